@@ -1,0 +1,90 @@
+"""Cells and the values they hold."""
+
+from typing import TypeAlias
+
+import msgspec
+
+
+class ErrorValue(msgspec.Struct, frozen=True, gc=False):
+    """An error such as ``#DIV/0!``; `code` is the text a spreadsheet shows."""
+
+    code: str
+
+
+class RichText(msgspec.Struct, frozen=True, gc=False):
+    """Text whose parts are formatted one by one.
+
+    `text` is what is read; `markup` is the file's own source of the runs, carried uninterpreted.
+    """
+
+    text: str
+    markup: str
+
+
+class LexicalNumber(float):
+    """A float64 that remembers how its file wrote it, where the shortest form would differ.
+
+    Compares as the number it is: ``LexicalNumber("1.50") == 1.5``.
+    """
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, text: str) -> "LexicalNumber":
+        """Read `text`, a decimal number; raises ValueError where it is none."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+Value: TypeAlias = None | bool | int | float | str | ErrorValue | RichText
+"""None is empty. Numbers are float, or int where that is exact. Dates are numbers, as in Excel."""
+
+
+class Cell(msgspec.Struct, frozen=True, gc=False):
+    """One cell.
+
+    value: what was entered; None where the cell is blank or holds a formula.
+    formula: without its ``=``, references relative to the cell (see `app.sheet.references`).
+    computed: the formula's last computed value; None where there is none yet.
+    style: index of the cell's format in its workbook's styles; 0 is the default.
+    extra: what its file says of the cell that Cellar carries but does not interpret.
+    """
+
+    value: Value = None
+    formula: str | None = None
+    computed: Value = None
+    style: int = 0
+    extra: str | None = None
+
+    @property
+    def shown(self) -> Value:
+        """The value a reader sees: the computed one of a formula, else what was entered."""
+        return self.value if self.formula is None else self.computed
+
+    @property
+    def entered(self) -> tuple[Value, str | None]:
+        """What a person put in: (value, formula), apart from looks and computed values."""
+        return self.value, self.formula
+
+
+EMPTY = Cell()
+
+
+def plain_text(value: Value) -> str:
+    """The value as exact text, without a number format: what a CSV field or a search sees."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case LexicalNumber():
+            return value.text
+        case float() | int():
+            return repr(value)
+        case str():
+            return value
+        case ErrorValue(code):
+            return code
+        case RichText(text=text):
+            return text
