@@ -37,7 +37,7 @@ class LexicalNumber(float):
         return number
 
 
-Value: TypeAlias = None | bool | int | float | str | ErrorValue | RichText
+Value: TypeAlias = bool | int | float | str | ErrorValue | RichText | None
 """None is empty. Numbers are float, or int where that is exact. Dates are numbers, as in Excel."""
 
 

@@ -1,7 +1,7 @@
 """One row of a sheet, as parallel sequences: rows are made by the million, cells only when asked for."""
 
-from collections.abc import Iterator, Mapping, Sequence
 from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
