@@ -36,10 +36,9 @@ class Range(NamedTuple):
     bottom: int
     right: int
 
-    def __contains__(self, cell: object) -> bool:
-        """Whether the (row, column) pair lies inside."""
-        row, column = cell  # type: ignore[misc]
-        return bool(self.top <= row <= self.bottom and self.left <= column <= self.right)
+    def covers(self, row: int, column: int) -> bool:
+        """Whether the cell at (row, column) lies inside."""
+        return self.top <= row <= self.bottom and self.left <= column <= self.right
 
     def positions(self) -> Iterator[tuple[int, int]]:
         """Every (row, column) inside, row by row."""

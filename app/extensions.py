@@ -1,0 +1,35 @@
+"""The Flask extensions, unbound: `create_app` binds them."""
+
+from flask_bcrypt import Bcrypt
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy import MetaData
+from sqlalchemy.orm import DeclarativeBase
+
+# Constraints get predictable names so that migrations can drop them; errors are told by SQLSTATE.
+_NAMES = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The base of every model."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+
+
+# Models derive from `Base` itself, which type checkers understand; Flask-SQLAlchemy shares its metadata.
+db = SQLAlchemy(metadata=Base.metadata)
+migrate = Migrate(compare_type=True)
+login_manager = LoginManager()
+bcrypt = Bcrypt()
+csrf = CSRFProtect()
+limiter = Limiter(key_func=get_remote_address)
