@@ -1,0 +1,339 @@
+/**
+ * The cells of one sheet, as far as they are needed: fetched in tiles, kept while they are used.
+ *
+ * A tile is a rectangle of TILE_ROWS × TILE_COLUMNS cells. The view says what it shows and what it will likely
+ * show next (`want`); what is no longer wanted is cancelled, the least recently used tiles are let go. A tile of
+ * an older revision stays painted until its successor is here.
+ */
+
+import { covers, intersection } from "./address.js";
+import { Overlay } from "./overlay.js";
+
+export const TILE_ROWS = 100;
+export const TILE_COLUMNS = 40;
+
+const MOST_TILES = 36;
+const AT_ONCE = 4;
+const AGAIN_MS = 2000;
+const TILE_STRIDE = 1024;
+
+/**
+ * @typedef {object} Cell
+ * @property {string} text as displayed
+ * @property {number} style number of the style (`CellStyles`), 0 is the default
+ * @property {"n"|"s"|"b"|"e"|""} type number, text, boolean, error, blank
+ * @property {string} input what the editor shows
+ * @property {string} flags f formula, x stale, r rich text, p pending
+ */
+
+/** @typedef {{rows: (Cell[]|undefined)[], old: boolean, used: number}} Tile sparse in both directions */
+
+export class SheetStore extends EventTarget {
+  /**
+   * Fires `tile` (detail: range, heights) when cells arrive, `trouble` (detail: error) when they do not.
+   * @param {object} what
+   * @param {import("./api.js").Api} what.api
+   * @param {number} what.sheet its id
+   * @param {number} what.revision
+   * @param {import("./styles.js").CellStyles} what.styles
+   */
+  constructor({ api, sheet, revision, styles }) {
+    super();
+    this.api = api;
+    this.sheet = sheet;
+    this.revision = revision;
+    this.styles = styles;
+    this.overlay = new Overlay();
+    /** @type {Map<number, Tile>} */
+    this.tiles = new Map();
+    /** @type {Map<number, AbortController>} */
+    this.running = new Map();
+    /** @type {number[]} */
+    this.wanted = [];
+    this.tick = 0;
+    this.retry = 0;
+  }
+
+  /** Whether cells that are wanted have not come yet. */
+  get loading() {
+    return this.wanted.some((key) => !this.tiles.has(key));
+  }
+
+  /**
+   * The cell with pending edits over it.
+   * @param {number} row
+   * @param {number} column
+   * @returns {Cell|null|undefined} null is empty, undefined is not loaded
+   */
+  cell(row, column) {
+    return this.overlay.over(row, column, this.saved(row, column));
+  }
+
+  /**
+   * The cell as the server gave it.
+   * @param {number} row
+   * @param {number} column
+   * @returns {Cell|null|undefined}
+   */
+  saved(row, column) {
+    const tile = this.tiles.get(keyOf(row, column));
+    if (!tile) return undefined;
+    return tile.rows[row % TILE_ROWS]?.[column % TILE_COLUMNS] ?? null;
+  }
+
+  /** @param {number} row @param {number} column */
+  loaded(row, column) {
+    return this.tiles.has(keyOf(row, column));
+  }
+
+  /**
+   * Says which cells are needed now and which are likely to be next; the rest is not fetched any more.
+   * @param {import("./address.js").Range[]} seen
+   * @param {import("./address.js").Range[]} next
+   */
+  want(seen, next) {
+    const keys = new Set();
+    for (const range of [...seen, ...next]) for (const key of keysOf(range)) keys.add(key);
+    this.wanted = [...keys];
+    this.tick += 1;
+    for (const key of keys) {
+      const tile = this.tiles.get(key);
+      if (tile) tile.used = this.tick;
+    }
+    for (const [key, controller] of this.running) {
+      if (!keys.has(key)) {
+        controller.abort();
+        this.running.delete(key);
+      }
+    }
+    this.#start();
+  }
+
+  /**
+   * Moves to another revision; what is loaded stays painted until it has come anew.
+   * @param {number} revision
+   */
+  refresh(revision) {
+    this.revision = revision;
+    for (const tile of this.tiles.values()) tile.old = true;
+    this.#restart();
+  }
+
+  /**
+   * Moves to a revision that differs from the present one in these cells only.
+   * @param {number} revision
+   * @param {{i: number, cells: any[][]}[]} rows cells as the API gives them
+   * @param {Record<string, object>} styles
+   */
+  advance(revision, rows, styles) {
+    this.revision = revision;
+    const numbers = this.#styleNumbers(styles);
+    for (const { i, cells } of rows) {
+      for (const raw of cells) {
+        const tile = this.tiles.get(keyOf(i, raw[0]));
+        if (!tile) continue;
+        const row = (tile.rows[i % TILE_ROWS] ??= []);
+        const before = row[raw[0] % TILE_COLUMNS];
+        row[raw[0] % TILE_COLUMNS] = cellOf(raw, numbers, before?.style ?? 0);
+      }
+    }
+    // What is under way was asked of the revision before: it would bring the old cells back.
+    this.#restart();
+  }
+
+  /**
+   * Empties the loaded cells of a range; their styles stay.
+   * @param {import("./address.js").Range} range
+   */
+  blank(range) {
+    this.#eachTile(range, (tile, top, left) => {
+      tile.rows.forEach((row, i) => {
+        row?.forEach((cell, k) => {
+          if (cell && covers(range, top + i, left + k)) row[k] = { text: "", style: cell.style, type: "", input: "", flags: "" };
+        });
+      });
+    });
+  }
+
+  /**
+   * The loaded, non-empty cells of a range, in no particular order.
+   * @param {import("./address.js").Range} range
+   * @returns {Generator<[row: number, column: number, cell: Cell]>}
+   */
+  *within(range) {
+    const seen = new Set();
+    for (const [key, tile] of this.tiles) {
+      const place = placeOf(key);
+      const part = intersection(range, place);
+      if (!part) continue;
+      for (let row = part.top; row <= part.bottom; row += 1) {
+        const cells = tile.rows[row - place.top];
+        if (!cells) continue;
+        for (let column = part.left; column <= part.right; column += 1) {
+          if (!cells[column - place.left]) continue;
+          const cell = this.cell(row, column);
+          if (!this.overlay.empty) seen.add(row * 16_384 + column);
+          if (cell && cell.text !== "") yield [row, column, cell];
+        }
+      }
+    }
+    for (const key of this.overlay.cells.keys()) {
+      const row = Math.floor(key / 16_384);
+      const column = key % 16_384;
+      if (seen.has(key) || !covers(range, row, column)) continue;
+      const cell = this.cell(row, column);
+      if (cell && cell.text !== "") yield [row, column, cell];
+    }
+  }
+
+  /**
+   * All cells of a range, loaded or not, as rows of cells (null is empty). Nothing is kept of what is fetched.
+   * @param {import("./address.js").Range} range
+   * @returns {Promise<(Cell|null)[][]>}
+   */
+  async read(range) {
+    const missing = keysOf(range).some((key) => !this.tiles.has(key));
+    const out = [];
+    for (let row = range.top; row <= range.bottom; row += 1) {
+      out.push(new Array(range.right - range.left + 1).fill(null));
+    }
+    if (missing) {
+      const answer = await this.api.rows(this.revision, this.sheet, range);
+      const numbers = this.#styleNumbers(answer.styles);
+      for (const { i, cells } of answer.rows) {
+        for (const raw of cells) out[i - range.top][raw[0] - range.left] = cellOf(raw, numbers, 0);
+      }
+    }
+    for (let row = range.top; row <= range.bottom; row += 1) {
+      for (let column = range.left; column <= range.right; column += 1) {
+        const line = out[row - range.top];
+        const at = column - range.left;
+        line[at] = missing ? (this.overlay.over(row, column, line[at]) ?? null) : this.cell(row, column);
+      }
+    }
+    return out;
+  }
+
+  /** Stops fetching. */
+  close() {
+    clearTimeout(this.retry);
+    this.wanted = [];
+    for (const controller of this.running.values()) controller.abort();
+    this.running.clear();
+  }
+
+  /** Fetches what is missing now, rather than when the pause after a failure ends. */
+  again() {
+    clearTimeout(this.retry);
+    this.retry = 0;
+    this.#start();
+  }
+
+  #restart() {
+    for (const controller of this.running.values()) controller.abort();
+    this.running.clear();
+    this.#start();
+  }
+
+  #start() {
+    if (this.retry) return;
+    for (const key of this.wanted) {
+      if (this.running.size >= AT_ONCE) return;
+      const tile = this.tiles.get(key);
+      if ((!tile || tile.old) && !this.running.has(key)) this.#fetch(key);
+    }
+  }
+
+  async #fetch(key) {
+    const controller = new AbortController();
+    this.running.set(key, controller);
+    const place = placeOf(key);
+    try {
+      const answer = await this.api.rows(this.revision, this.sheet, place, controller.signal);
+      if (this.running.get(key) !== controller) return;
+      this.running.delete(key);
+      this.#keep(key, place, answer);
+    } catch (error) {
+      if (error.name === "AbortError" || this.running.get(key) !== controller) return;
+      this.running.delete(key);
+      this.dispatchEvent(new CustomEvent("trouble", { detail: error }));
+      if (!this.retry) this.retry = setTimeout(() => this.again(), AGAIN_MS);
+      return;
+    }
+    this.#start();
+  }
+
+  #keep(key, place, answer) {
+    const numbers = this.#styleNumbers(answer.styles);
+    /** @type {Tile} */
+    const tile = { rows: new Array(TILE_ROWS), old: false, used: this.tick };
+    /** @type {import("./geometry.js").Run[]} */
+    const heights = [];
+    for (const { i, h, hidden, cells } of answer.rows) {
+      const row = [];
+      for (const raw of cells) row[raw[0] - place.left] = cellOf(raw, numbers, 0);
+      tile.rows[i - place.top] = row;
+      if (hidden) heights.push([i, i, 0]);
+      else if (h !== undefined && h !== null) heights.push([i, i, h]);
+    }
+    this.tiles.set(key, tile);
+    if (this.tiles.size > MOST_TILES) this.#letGo();
+    this.dispatchEvent(new CustomEvent("tile", { detail: { range: place, heights } }));
+  }
+
+  #letGo() {
+    const spare = [...this.tiles]
+      .filter(([, tile]) => tile.used < this.tick)
+      .sort(([, one], [, other]) => one.used - other.used)
+      .slice(0, this.tiles.size - MOST_TILES);
+    for (const [key] of spare) this.tiles.delete(key);
+  }
+
+  #styleNumbers(styles) {
+    const numbers = new Map();
+    for (const [id, style] of Object.entries(styles ?? {})) numbers.set(Number(id), this.styles.number(style));
+    return numbers;
+  }
+
+  #eachTile(range, visit) {
+    for (const [key, tile] of this.tiles) {
+      const place = placeOf(key);
+      if (intersection(range, place)) visit(tile, place.top, place.left);
+    }
+  }
+}
+
+/** @returns {Cell} */
+function cellOf(raw, numbers, style) {
+  const text = raw[1] ?? "";
+  return {
+    text,
+    style: raw[2] === null || raw[2] === undefined ? style : (numbers.get(raw[2]) ?? 0),
+    type: raw[3] ?? "",
+    input: raw[4] ?? text,
+    flags: raw[5] ?? "",
+  };
+}
+
+function keyOf(row, column) {
+  return Math.floor(row / TILE_ROWS) * TILE_STRIDE + Math.floor(column / TILE_COLUMNS);
+}
+
+function placeOf(key) {
+  const top = Math.floor(key / TILE_STRIDE) * TILE_ROWS;
+  const left = (key % TILE_STRIDE) * TILE_COLUMNS;
+  // The limits of a sheet are no multiples of a tile's sides.
+  const bottom = Math.min(top + TILE_ROWS, 1_048_576) - 1;
+  const right = Math.min(left + TILE_COLUMNS, 16_384) - 1;
+  return { top, left, bottom, right };
+}
+
+function keysOf({ top, left, bottom, right }) {
+  const keys = [];
+  for (let row = Math.floor(top / TILE_ROWS); row <= Math.floor(bottom / TILE_ROWS); row += 1) {
+    for (let column = Math.floor(left / TILE_COLUMNS); column <= Math.floor(right / TILE_COLUMNS); column += 1) {
+      keys.push(row * TILE_STRIDE + column);
+    }
+  }
+  return keys;
+}
