@@ -1,0 +1,94 @@
+"""Planes: what is encoded is decoded, and equal values have equal bytes."""
+
+import math
+
+import msgspec
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.sheet.cell import ErrorValue, LexicalNumber, RichText
+from app.store import plane
+
+LEXICAL = st.from_regex(r"-?(0|[1-9][0-9]{0,8})\.[0-9]{1,7}", fullmatch=True).map(LexicalNumber)
+MONEY = st.integers(-10_000, 10_000).map(lambda cents: cents / 100)
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(),
+    st.text(max_size=9),
+    MONEY,
+    LEXICAL,
+    st.just(ErrorValue("#N/A")),
+    st.builds(RichText, st.text(max_size=5), st.text(max_size=9)),
+)
+COLUMNS = st.one_of(
+    st.lists(VALUES, min_size=1, max_size=30),
+    *(
+        st.lists(kind | st.none(), min_size=1, max_size=30)
+        for kind in (st.integers(), st.integers(0, 300), MONEY, LEXICAL, LEXICAL | MONEY, st.floats())
+    ),
+)
+
+
+def exact(value):
+    """What must survive: type, value, lexical form and sign; whole floats are ints, NaN is NaN."""
+    if isinstance(value, LexicalNumber):
+        return ("lexical", value.text) if value.text != repr(float(value)) else ("float", value.text)
+    if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53 and str(value) != "-0.0":
+        value = int(value)
+    return type(value).__name__, repr(value)
+
+
+def through_bytes(values, encode=plane.encode):
+    raw = msgspec.msgpack.encode(encode(values))
+    return plane.decode(msgspec.msgpack.decode(raw), len(values))
+
+
+@given(COLUMNS)
+@example([0.0, -0.0])
+@example([-0.0, 0.25])
+@example([1.5, 1e300])
+@example([math.nan, math.inf, -math.inf])
+@example([True, 1, 1.0])
+@example([LexicalNumber("1.50"), 1.25, LexicalNumber("-0.50")])
+@example([LexicalNumber("1.50"), 7])
+@example([2**63, 1])
+@example([2**53 + 1, 0.5])
+def test_what_is_encoded_is_decoded(values):
+    """Every value comes back with its type, sign and lexical form."""
+    assert [exact(value) for value in through_bytes(values)] == [exact(value) for value in values]
+
+
+@given(st.lists(st.integers(0, 3), min_size=1) | st.lists(st.text(max_size=2), min_size=1))
+def test_runs_are_decoded_alike(values):
+    """The form for repeating styles and attributes holds any of them."""
+    repeated = [value for value in values for _ in range(3)]
+    assert through_bytes(repeated, plane.encode_runs) == repeated
+
+
+@given(COLUMNS)
+def test_decoded_values_encode_to_the_same_bytes(values):
+    """The bytes are canonical: they depend on the values alone."""
+    once = msgspec.msgpack.encode(plane.encode(values))
+    assert msgspec.msgpack.encode(plane.encode(through_bytes(values))) == once
+
+
+@pytest.mark.parametrize(
+    ("values", "form"),
+    [
+        ([7] * 50, plane.Form.CONSTANT),
+        (list(range(100, 200)), plane.Form.SEQUENCE),
+        ([3, 1, 2], plane.Form.INTEGERS),
+        ([12.25, 3.5, 7], plane.Form.DECIMALS),
+        ([LexicalNumber("12.50"), 3.25, LexicalNumber("-7.00")], plane.Form.FIXED),
+        ([1 / 3, 0.5], plane.Form.FLOATS),
+        (["a", "b"], plane.Form.TEXTS),
+        ([True, "a"], plane.Form.MIXED),
+        ([1, None], plane.Form.HOLES),
+    ],
+)
+def test_the_form_fits_the_values(values, form):
+    """Each kind of column takes the form made for it."""
+    assert plane.encode(values)[0] == form
