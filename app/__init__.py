@@ -1,0 +1,45 @@
+"""The application: `create_app` wires configuration, extensions, routes and commands together."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from app import cli, errors, security
+from app.extensions import bcrypt, csrf, db, limiter, login_manager, migrate
+from app.models import chunk, revision, session, user, workbook  # noqa: F401 (migrations see what is imported)
+from app.routes import actor, health
+
+_ROOT = Path(__file__).resolve().parent.parent
+_BLUEPRINTS = (health.blueprint,)
+
+
+def create_app(config: Mapping[str, Any] | object | None = None) -> Flask:
+    """An application over `config`: a mapping of settings or an object with them as attributes.
+
+    None reads the settings from `config.py`, that is, from the environment.
+    """
+    app = Flask(__name__, instance_path=str(_ROOT / "instance"))
+    if config is None:
+        config = import_module("config").Config()
+    if isinstance(config, Mapping):
+        app.config.from_mapping(config)
+    else:
+        app.config.from_object(config)
+
+    security.init_app(app)
+    errors.init_app(app)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(_ROOT / "migrations"))
+    bcrypt.init_app(app)
+    login_manager.init_app(app)
+    # Who may call a route is asked before CSRF and rate limits look at the request.
+    actor.init_app(app)
+    limiter.init_app(app)
+    csrf.init_app(app)
+    for blueprint in _BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    cli.init_app(app)
+    return app

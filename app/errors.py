@@ -1,0 +1,128 @@
+"""Errors: the one table from domain error to status, and their two shapes.
+
+Under /api/, and wherever a client prefers JSON, an error is a problem document (RFC 9457); elsewhere
+it is a page. Its `type` is a short name that stays, its `detail` the exception's own message.
+"""
+
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from flask import Flask, Request, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from app.extensions import db
+from app.services import access
+from app.sheet.address import BadAddress
+
+_PROBLEM = "application/problem+json"
+
+
+class Problem(NamedTuple):
+    """How a domain error is answered: its lasting name, its status, and which of its attributes go
+    along as members of the problem document."""
+
+    type: str
+    status: int
+    extras: tuple[str, ...] = ()
+
+
+PROBLEMS: dict[type[Exception], Problem] = {
+    access.SignInRequired: Problem("sign-in-required", 401),
+    access.Forbidden: Problem("forbidden", 403),
+    access.NotFound: Problem("not-found", 404),
+    access.WorkbookTrashed: Problem("workbook-trashed", 409),
+    BadAddress: Problem("bad-address", 422),
+}
+"""Every domain error and its answer. A subclass is answered as its base unless it has its own line."""
+
+
+def init_app(app: Flask) -> None:
+    """Answer domain errors, HTTP errors and failures of the database."""
+    # Flask wraps any other exception into an HTTP 500 once it has logged it.
+    for error in (*PROBLEMS, HTTPException, OperationalError, InterfaceError, DataError):
+        app.register_error_handler(error, _answer)
+
+
+def wants_problem(request: Request) -> bool:
+    """Whether the client is a program: the path is the API's, or it likes JSON better than HTML."""
+    if request.path.startswith("/api/"):
+        return True
+    best = request.accept_mimetypes.best_match(("text/html", "application/json", _PROBLEM))
+    return best is not None and best != "text/html"
+
+
+def problem_of(error: Exception) -> dict[str, Any]:
+    """The problem document of any exception, for an answer that is under way already and can carry it
+    only in its body. What is neither a domain nor an HTTP error tells nothing of its cause."""
+    for kind in type(error).__mro__:
+        if kind in PROBLEMS:
+            problem = PROBLEMS[kind]
+            extras = {name: getattr(error, name) for name in problem.extras}
+            return _document(problem.type, problem.status, str(error), extras)
+    if isinstance(error, CSRFError):
+        return _document("csrf", 400, _STALE_FORM)
+    if isinstance(error, HTTPException) and error.code is not None:
+        name = HTTPStatus(error.code).phrase.lower().replace(" ", "-")
+        return _document(name, error.code, _http_detail(error, error.code))
+    if isinstance(error, DataError):
+        return _document("bad-value", 422, _BAD_VALUE)
+    if isinstance(error, OperationalError | InterfaceError):
+        return _document("database-unavailable", 503, _NO_DATABASE)
+    return _document("internal-server-error", 500, _FAILED)
+
+
+_FAILED = "Something went wrong on our side, and nothing was saved. Try again; the cause has been logged."
+_NO_DATABASE = "The database cannot be reached, and nothing was saved. Try again in a moment."
+_BAD_VALUE = "A value is too long, too large or not writable, and nothing was saved."
+_STALE_FORM = "This page is out of date: you signed in or out since it was opened. Reload it and try again."
+_HTTP_DETAILS = {
+    404: "There is nothing at this address. Check it, or start from the list of workbooks.",
+    405: "This address does not take that method.",
+    500: _FAILED,
+}
+
+
+def _answer(error: Exception) -> ResponseReturnValue:
+    """The answer to any exception that has a handler, in the shape its client reads."""
+    db.session.rollback()  # what failed is over before the page below reads anything
+    document = problem_of(error)
+    status = document["status"]
+    headers = _headers_of(error)
+    if status >= 500:
+        current_app.logger.error("%s %s: %s", request.method, request.path, status, exc_info=error)
+    if wants_problem(request):
+        response = current_app.json.response(document)
+        response.status_code, response.mimetype = status, _PROBLEM
+        response.headers.extend(headers)
+        return response
+    # A failure's page stands alone: the common one asks the database who is signed in.
+    template = "errors/failure.html" if status >= 500 else "errors/error.html"
+    return render_template(template, problem=document), status, headers
+
+
+def _document(type: str, status: int, detail: str, extras: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A problem document: RFC 9457's members, then ours."""
+    title = type.replace("-", " ").capitalize()
+    return {"type": type, "title": title, "status": status, "detail": detail, **(extras or {})}
+
+
+def _http_detail(error: HTTPException, status: int) -> str:
+    """What an HTTP error tells the user."""
+    if status == 413 and current_app.config.get("UPLOAD_LIMIT"):
+        limit = current_app.config["UPLOAD_LIMIT"] / 1_000_000
+        return f"That is too large. A file may have up to {limit:,.0f} MB."
+    if status == 429:
+        return f"Too many tries ({error.description}). Wait a while, then try again."
+    return _HTTP_DETAILS.get(status) or error.description or HTTPStatus(status).phrase
+
+
+def _headers_of(error: Exception) -> list[tuple[str, str]]:
+    """The headers an HTTP error asks for (Allow, Retry-After), and a hint when to come back."""
+    if isinstance(error, OperationalError):
+        return [("Retry-After", "5")]
+    if isinstance(error, HTTPException):
+        return [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+    return []

@@ -1,0 +1,142 @@
+"""Who may do what: the only place that decides.
+
+A user's role on a workbook is owner, editor or viewer; an administrator who has none of these may
+read it. To anybody else the workbook does not exist. `ROUTES` says for every route who may call it;
+`routes.actor` asks before each request, and services ask again for the workbook they work on.
+"""
+
+from enum import Enum
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import and_, select
+
+from app.extensions import db
+from app.models.user import User
+from app.models.workbook import Membership, Workbook
+
+Role = Literal["owner", "editor", "viewer", "admin"]
+Need = Literal["read", "edit", "own"]
+
+
+class Who(Enum):
+    """Who may call a route. The last three are about the workbook its `workbook_id` names."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed in"
+    ADMINISTRATOR = "administrator"
+    READER = "read"
+    EDITOR = "edit"
+    OWNER = "own"
+
+
+ROUTES: dict[str, Who] = {
+    "static": Who.ANYONE,
+    "health.check": Who.ANYONE,
+}
+"""Every endpoint and who may call it. A route that is missing here answers nobody."""
+
+_MAY: dict[Role, frozenset[Need]] = {
+    "owner": frozenset({"read", "edit", "own"}),
+    "editor": frozenset({"read", "edit"}),
+    "viewer": frozenset({"read"}),
+    "admin": frozenset({"read"}),
+}
+_REFUSED: dict[Need, str] = {
+    "read": "You may not open this workbook.",
+    "edit": "You may read this workbook but not change it. Ask its owner to make you an editor.",
+    "own": "Only the owner of this workbook can do this.",
+}
+
+
+class NotFound(LookupError):
+    """There is nothing here, or it is not shared with you. Check the address, or ask its owner."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.__class__.__doc__)
+
+
+class Forbidden(PermissionError):
+    """What was asked for is not allowed to this user; the message says why."""
+
+
+class SignInRequired(PermissionError):
+    """Sign in to go on."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__class__.__doc__)
+
+
+class WorkbookTrashed(PermissionError):
+    """This workbook is in the trash. Take it out of the trash to change it."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__class__.__doc__)
+
+
+class Access(NamedTuple):
+    """A workbook, and the actor's role on it."""
+
+    workbook: Workbook
+    role: Role
+
+
+def workbook_for(actor: User, workbook_id: UUID, need: Need) -> Access:
+    """The workbook and the actor's role on it, where the role allows what is needed.
+
+    Raises NotFound where the actor may not even know of the workbook, Forbidden where the role is too
+    small, and WorkbookTrashed on an edit in the trash. There only the owner and administrators see it.
+    """
+    found = db.session.execute(
+        select(Workbook, Membership.role)
+        .outerjoin(
+            Membership, and_(Membership.workbook_id == Workbook.id, Membership.user_id == actor.id)
+        )
+        .where(Workbook.id == workbook_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    workbook, member = found.tuple()
+    role = _role(actor, workbook, member)
+    if role is None or (workbook.trashed_at is not None and role not in ("owner", "admin")):
+        raise NotFound
+    if need not in _MAY[role]:
+        raise Forbidden(_REFUSED[need])
+    if need == "edit" and workbook.trashed_at is not None:
+        raise WorkbookTrashed
+    return Access(workbook, role)
+
+
+def check_administrator(actor: User) -> None:
+    """Raises Forbidden unless the actor is an administrator."""
+    if not actor.is_admin:
+        raise Forbidden("Only administrators can do this.")
+
+
+def check_route(endpoint: str, actor: User | None, workbook_id: UUID | None) -> None:
+    """Raises SignInRequired, Forbidden, NotFound or WorkbookTrashed where `ROUTES` refuses the actor.
+
+    workbook_id: the one in the route's address; None where the route is about no workbook.
+    """
+    who = ROUTES[endpoint]
+    if who is Who.ANYONE:
+        return
+    if actor is None:
+        raise SignInRequired
+    if who is Who.ADMINISTRATOR:
+        check_administrator(actor)
+    elif who is not Who.SIGNED_IN:
+        if workbook_id is None:
+            raise NotFound
+        workbook_for(actor, workbook_id, who.value)
+
+
+def _role(actor: User, workbook: Workbook, member: str | None) -> Role | None:
+    """The strongest role the actor has on the workbook; None for a stranger."""
+    if workbook.owner_id == actor.id:
+        return "owner"
+    if member == "editor":
+        return "editor"
+    if member == "viewer":
+        return "viewer"
+    return "admin" if actor.is_admin else None
