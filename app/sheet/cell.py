@@ -5,6 +5,10 @@ from typing import TypeAlias
 import msgspec
 
 
+EXACT = 2**53
+"""Whole numbers up to this size are the same as int and as float64."""
+
+
 class ErrorValue(msgspec.Struct, frozen=True, gc=False):
     """An error such as ``#DIV/0!``; `code` is the text a spreadsheet shows."""
 
@@ -80,6 +84,8 @@ def plain_text(value: Value) -> str:
             return "TRUE" if value else "FALSE"
         case LexicalNumber():
             return value.text
+        case float() if value.is_integer() and abs(value) <= EXACT and str(value) != "-0.0":
+            return str(int(value))
         case float() | int():
             return repr(value)
         case str():

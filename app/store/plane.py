@@ -16,12 +16,9 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from app.sheet.cell import ErrorValue, LexicalNumber, RichText, Value
+from app.sheet.cell import EXACT, ErrorValue, LexicalNumber, RichText, Value
 
 Plane: TypeAlias = list[Any]
-
-EXACT = 2**53
-"""Whole numbers up to this size are the same as int and as float64."""
 
 _MAX_SCALE = 6
 _NAN = float("nan")
@@ -81,9 +78,9 @@ def decode(plane: Plane, count: int) -> list[Value]:
     return _DECODERS[plane[0]](plane, count)
 
 
-def encode_runs(values: Sequence[int] | Sequence[str]) -> Plane:
+def encode_runs(values: Sequence[int | str]) -> Plane:
     """The plane of values that mostly repeat the one before, such as styles."""
-    runs = [(value, sum(1 for _ in group)) for value, group in groupby(values)]
+    runs: list[tuple[Value, int]] = [(value, sum(1 for _ in group)) for value, group in groupby(values)]
     if len(runs) == 1 or len(runs) * 2 > len(values):
         return encode(values)
     lengths, repeated = [length for _, length in runs], [value for value, _ in runs]
@@ -91,8 +88,9 @@ def encode_runs(values: Sequence[int] | Sequence[str]) -> Plane:
 
 
 def _canonical(value: Value) -> Value:
-    if type(value) is LexicalNumber and repr(number := float(value)) == value.text:
-        value = number
+    if type(value) is LexicalNumber:
+        number = _canonical(float(value))
+        return number if repr(number) == value.text else value
     if type(value) is float:
         if isnan(value):
             return _NAN

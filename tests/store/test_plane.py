@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.sheet.cell import ErrorValue, LexicalNumber, RichText
+from app.sheet.cell import ErrorValue, LexicalNumber, RichText, plain_text
 from app.store import plane
 
 LEXICAL = st.from_regex(r"-?(0|[1-9][0-9]{0,8})\.[0-9]{1,7}", fullmatch=True).map(LexicalNumber)
@@ -35,7 +35,10 @@ COLUMNS = st.one_of(
 def exact(value):
     """What must survive: type, value, lexical form and sign; whole floats are ints, NaN is NaN."""
     if isinstance(value, LexicalNumber):
-        return ("lexical", value.text) if value.text != repr(float(value)) else ("float", value.text)
+        plain = float(value)
+        if plain_text(plain) != value.text:
+            return "lexical", value.text
+        value = plain
     if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53 and str(value) != "-0.0":
         value = int(value)
     return type(value).__name__, repr(value)
