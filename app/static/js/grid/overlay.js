@@ -5,12 +5,11 @@
  * those that the server has answered, for better or worse.
  */
 
-import { covers } from "./address.js";
+import { MAX_COLUMNS, covers } from "./address.js";
 
 /** @typedef {import("./store.js").Cell} Cell */
 
 const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?%?$/;
-const WIDTH = 16_384;
 
 export class Overlay {
   constructor() {
@@ -31,7 +30,7 @@ export class Overlay {
    * @param {string|null} input what was typed; null clears
    */
   set(sequence, row, column, input) {
-    this.cells.set(row * WIDTH + column, { sequence, input });
+    this.cells.set(row * MAX_COLUMNS + column, { sequence, input });
   }
 
   /**
@@ -60,7 +59,7 @@ export class Overlay {
    */
   over(row, column, below) {
     if (this.empty) return below;
-    const edit = this.cells.get(row * WIDTH + column);
+    const edit = this.cells.get(row * MAX_COLUMNS + column);
     const after = edit?.sequence ?? -1;
     for (const { sequence, range } of this.cleared) {
       if (sequence > after && covers(range, row, column)) return guess(null, below);

@@ -6,7 +6,7 @@
  * an older revision stays painted until its successor is here.
  */
 
-import { covers, intersection } from "./address.js";
+import { MAX_COLUMNS, MAX_ROWS, covers, intersection } from "./address.js";
 import { Overlay } from "./overlay.js";
 
 export const TILE_ROWS = 100;
@@ -149,7 +149,7 @@ export class SheetStore extends EventTarget {
     this.#eachTile(range, (tile, top, left) => {
       tile.rows.forEach((row, i) => {
         row?.forEach((cell, k) => {
-          if (cell && covers(range, top + i, left + k)) row[k] = { text: "", style: cell.style, type: "", input: "", flags: "" };
+          if (cell && covers(range, top + i, left + k)) row[k] = emptied(cell);
         });
       });
     });
@@ -172,14 +172,14 @@ export class SheetStore extends EventTarget {
         for (let column = part.left; column <= part.right; column += 1) {
           if (!cells[column - place.left]) continue;
           const cell = this.cell(row, column);
-          if (!this.overlay.empty) seen.add(row * 16_384 + column);
+          if (!this.overlay.empty) seen.add(row * MAX_COLUMNS + column);
           if (cell && cell.text !== "") yield [row, column, cell];
         }
       }
     }
     for (const key of this.overlay.cells.keys()) {
-      const row = Math.floor(key / 16_384);
-      const column = key % 16_384;
+      const row = Math.floor(key / MAX_COLUMNS);
+      const column = key % MAX_COLUMNS;
       if (seen.has(key) || !covers(range, row, column)) continue;
       const cell = this.cell(row, column);
       if (cell && cell.text !== "") yield [row, column, cell];
@@ -267,14 +267,13 @@ export class SheetStore extends EventTarget {
     const numbers = this.#styleNumbers(answer.styles);
     /** @type {Tile} */
     const tile = { rows: new Array(TILE_ROWS), old: false, used: this.tick };
-    /** @type {import("./geometry.js").Run[]} */
-    const heights = [];
+    /** @type {Map<number, number|null>} */
+    const heights = new Map();
     for (const { i, h, hidden, cells } of answer.rows) {
       const row = [];
       for (const raw of cells) row[raw[0] - place.left] = cellOf(raw, numbers, 0);
       tile.rows[i - place.top] = row;
-      if (hidden) heights.push([i, i, 0]);
-      else if (h !== undefined && h !== null) heights.push([i, i, h]);
+      heights.set(i, hidden ? 0 : (h ?? null));
     }
     this.tiles.set(key, tile);
     if (this.tiles.size > MOST_TILES) this.#letGo();
@@ -315,6 +314,11 @@ function cellOf(raw, numbers, style) {
   };
 }
 
+/** @returns {Cell} */
+function emptied({ style }) {
+  return { text: "", style, type: "", input: "", flags: "" };
+}
+
 function keyOf(row, column) {
   return Math.floor(row / TILE_ROWS) * TILE_STRIDE + Math.floor(column / TILE_COLUMNS);
 }
@@ -323,8 +327,8 @@ function placeOf(key) {
   const top = Math.floor(key / TILE_STRIDE) * TILE_ROWS;
   const left = (key % TILE_STRIDE) * TILE_COLUMNS;
   // The limits of a sheet are no multiples of a tile's sides.
-  const bottom = Math.min(top + TILE_ROWS, 1_048_576) - 1;
-  const right = Math.min(left + TILE_COLUMNS, 16_384) - 1;
+  const bottom = Math.min(top + TILE_ROWS, MAX_ROWS) - 1;
+  const right = Math.min(left + TILE_COLUMNS, MAX_COLUMNS) - 1;
   return { top, left, bottom, right };
 }
 

@@ -38,8 +38,6 @@ export class CellStyles {
     /** @type {Map<string, number>} */
     this.numbers = new Map([["{}", 0]]);
     this.styles = [{}];
-    this.rules = [""];
-    this.rebuild = 0;
   }
 
   /**
