@@ -23,7 +23,7 @@ def create_app(config: Mapping[str, Any] | object | None = None) -> Flask:
     """
     app = Flask(__name__, instance_path=str(_ROOT / "instance"))
     if config is None:
-        config = import_module("config").Config()
+        config = import_module("config").Config.from_environment()
     if isinstance(config, Mapping):
         app.config.from_mapping(config)
     else:
