@@ -14,7 +14,8 @@ from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.extensions import db
-from app.services import access
+from app.formats.guard import UnreadableFile
+from app.services import access, accounts, sharing
 from app.sheet.address import BadAddress
 
 _PROBLEM = "application/problem+json"
@@ -34,6 +35,21 @@ PROBLEMS: dict[type[Exception], Problem] = {
     access.Forbidden: Problem("forbidden", 403),
     access.NotFound: Problem("not-found", 404),
     access.WorkbookTrashed: Problem("workbook-trashed", 409),
+    accounts.InvalidEmail: Problem("invalid-email", 422),
+    accounts.InvalidName: Problem("invalid-name", 422),
+    accounts.WeakPassword: Problem("weak-password", 422),
+    accounts.EmailTaken: Problem("email-taken", 409),
+    accounts.RegistrationClosed: Problem("registration-closed", 403),
+    accounts.WrongCredentials: Problem("wrong-credentials", 401),
+    accounts.WrongPassword: Problem("wrong-password", 422),
+    accounts.AccountDisabled: Problem("account-disabled", 403),
+    accounts.UnknownUser: Problem("unknown-user", 422, ("who",)),
+    accounts.LastAdministrator: Problem("last-administrator", 409),
+    sharing.CannotShareWithOwner: Problem("cannot-share-with-owner", 422),
+    sharing.NotAMember: Problem("not-a-member", 404),
+    sharing.OwnerCannotLeave: Problem("owner-cannot-leave", 409),
+    sharing.UnknownRole: Problem("unknown-role", 422),
+    UnreadableFile: Problem("unreadable-file", 422, ("reason",)),
     BadAddress: Problem("bad-address", 422),
 }
 """Every domain error and its answer. A subclass is answered as its base unless it has its own line."""

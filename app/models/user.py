@@ -1,6 +1,7 @@
 """Accounts."""
 
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import DateTime, String, text
@@ -10,7 +11,10 @@ from app.extensions import Base
 
 
 class User(Base):
-    """A person with an account. `email` is kept as `services.accounts` normalises it."""
+    """A person with an account. `email` is kept as `services.accounts` normalises it.
+
+    Flask-Login asks `is_authenticated` to tell a user from its anonymous stand-in.
+    """
 
     __tablename__ = "users"
 
@@ -21,3 +25,5 @@ class User(Base):
     is_admin: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     disabled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    is_authenticated: ClassVar[bool] = True

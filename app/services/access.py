@@ -33,6 +33,11 @@ class Who(Enum):
 ROUTES: dict[str, Who] = {
     "static": Who.ANYONE,
     "health.check": Who.ANYONE,
+    "auth.register": Who.ANYONE,
+    "auth.sign_in": Who.ANYONE,
+    "auth.sign_out": Who.SIGNED_IN,
+    "account.index": Who.SIGNED_IN,
+    "account.revoke_session": Who.SIGNED_IN,
 }
 """Every endpoint and who may call it. A route that is missing here answers nobody."""
 
