@@ -4,7 +4,6 @@ from typing import TypeAlias
 
 import msgspec
 
-
 EXACT = 2**53
 """Whole numbers up to this size are the same as int and as float64."""
 
@@ -73,6 +72,11 @@ class Cell(msgspec.Struct, frozen=True, gc=False):
 
 
 EMPTY = Cell()
+
+
+def identical(one: Value, other: Value) -> bool:
+    """Whether two values are the same to the last detail: type, value and the way a number is written."""
+    return type(one) is type(other) and one == other and getattr(one, "text", 0) == getattr(other, "text", 0)
 
 
 def plain_text(value: Value) -> str:

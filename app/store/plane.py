@@ -47,6 +47,7 @@ class _Extension:
     RICH = 2
     LEXICAL = 3
     BIG = 4
+    SURROGATES = 5
 
 
 def encode(values: Sequence[Value]) -> Plane:
@@ -109,6 +110,8 @@ def _pack(value: Value) -> Any:
             return msgspec.msgpack.Ext(_Extension.LEXICAL, value.text.encode())
         case int() if not -(2**63) <= value < 2**64:
             return msgspec.msgpack.Ext(_Extension.BIG, str(value).encode())
+        case str() if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+            return msgspec.msgpack.Ext(_Extension.SURROGATES, value.encode("utf-8", "surrogatepass"))
     return value
 
 
@@ -125,6 +128,8 @@ def _unpack(value: Any) -> Value:
             return LexicalNumber(content.decode())
         case _Extension.BIG:
             return int(content)
+        case _Extension.SURROGATES:
+            return content.decode("utf-8", "surrogatepass")
     raise ValueError(f"unknown extension {value.code}")
 
 

@@ -7,27 +7,22 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.sheet.cell import ErrorValue, LexicalNumber, RichText, plain_text
+from app.sheet.cell import LexicalNumber, plain_text
 from app.store import plane
+from tests.strategies import lexical_numbers, money, values
 
-LEXICAL = st.from_regex(r"-?(0|[1-9][0-9]{0,8})\.[0-9]{1,7}", fullmatch=True).map(LexicalNumber)
-MONEY = st.integers(-10_000, 10_000).map(lambda cents: cents / 100)
-VALUES = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-(2**70), 2**70),
-    st.floats(),
-    st.text(max_size=9),
-    MONEY,
-    LEXICAL,
-    st.just(ErrorValue("#N/A")),
-    st.builds(RichText, st.text(max_size=5), st.text(max_size=9)),
-)
 COLUMNS = st.one_of(
-    st.lists(VALUES, min_size=1, max_size=30),
+    st.lists(values, min_size=1, max_size=30),
     *(
         st.lists(kind | st.none(), min_size=1, max_size=30)
-        for kind in (st.integers(), st.integers(0, 300), MONEY, LEXICAL, LEXICAL | MONEY, st.floats())
+        for kind in (
+            st.integers(),
+            st.integers(0, 300),
+            money,
+            lexical_numbers,
+            lexical_numbers | money,
+            st.floats(),
+        )
     ),
 )
 

@@ -1,0 +1,101 @@
+"""Which rows of two trees differ, position by position, walking only where addresses differ."""
+
+from collections.abc import Iterator
+
+from app.sheet.cell import Cell, identical
+from app.sheet.row import EMPTY_ROW, Row
+from app.store.protocol import NOWHERE
+from app.store.tree import Entry, Tree, load_node
+
+
+def differing_rows(ours: Tree, theirs: Tree) -> Iterator[tuple[int, Row, Row]]:
+    """(zero-based row, our row, their row) of each row that is not the same in both, ascending."""
+    one, other = _Cursor(ours), _Cursor(theirs)
+    while one.entry or other.entry:
+        if one.whole and other.whole and one.entry == other.entry and one.level == other.level:
+            one.advance(one.left)
+            other.advance(other.left)
+        elif one.level or other.level:
+            (one if one.level >= other.level else other).descend()
+        else:
+            count = min(cursor.left for cursor in (one, other) if cursor.entry)
+            before, after, position = one.rows(count), other.rows(count), one.position
+            for at in sorted(before.keys() | after.keys()):
+                pair = before.get(at, EMPTY_ROW), after.get(at, EMPTY_ROW)
+                if not _same_row(*pair):
+                    yield position + at, *pair
+            one.advance(count)
+            other.advance(count)
+
+
+def differing_cells(one: Row, other: Row) -> Iterator[tuple[int, Cell, Cell]]:
+    """(zero-based column, our cell, their cell) of each cell that is not the same in two rows, ascending."""
+    for column in sorted({*one.columns, *other.columns}):
+        before, after = one.cell(column), other.cell(column)
+        if not _same_cell(before, after):
+            yield column, before, after
+
+
+class _Cursor:
+    """A place in a tree's rows that moves forward by whole entries or by rows of a block."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.position = 0
+        self._taken = 0
+        # Entries still to come, next one last, each with its node's level.
+        self._ahead = [(tree.root.level, entry) for entry in reversed(tree.root.entries())]
+
+    @property
+    def entry(self) -> Entry | None:
+        """The entry under the cursor; None at the end."""
+        return self._ahead[-1][1] if self._ahead else None
+
+    @property
+    def level(self) -> int:
+        """The level of the entry under the cursor."""
+        return self._ahead[-1][0] if self._ahead else 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether no row of the entry has been passed yet."""
+        return self._taken == 0
+
+    @property
+    def left(self) -> int:
+        """How many rows of the entry are still ahead."""
+        return self._ahead[-1][1].height - self._taken if self._ahead else 0
+
+    def descend(self) -> None:
+        """Put the entry's children in its place."""
+        _, entry = self._ahead.pop()
+        node = load_node(self.tree.store, entry.address)
+        self._ahead.extend((node.level, child) for child in reversed(node.entries()))
+
+    def rows(self, count: int) -> dict[int, Row]:
+        """The next `count` rows that hold anything, by distance; they lie within the entry."""
+        entry = self.entry
+        if entry is None or entry.address == NOWHERE:
+            return {}
+        block = self.tree.block(entry)
+        return {at - self._taken: row for at, row in block.rows(self._taken, self._taken + count)}
+
+    def advance(self, count: int) -> None:
+        """Pass `count` rows of the entry; past the end, of nothing."""
+        self.position += count
+        self._taken += count
+        if self._ahead and self.left == 0:
+            self._ahead.pop()
+            self._taken = 0
+
+
+def _same_row(one: Row, other: Row) -> bool:
+    return (
+        one == other
+        and all(map(identical, one.values, other.values))
+        and all(identical(value, other.computed[column]) for column, value in one.computed.items())
+    )
+
+
+def _same_cell(one: Cell, other: Cell) -> bool:
+    return one == other and identical(one.value, other.value) and identical(one.computed, other.computed)

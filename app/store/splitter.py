@@ -1,0 +1,69 @@
+"""Where rows are cut into blocks: at places the content decides, so that equal rows make equal blocks.
+
+A rolling hash over the last 8 rows cuts where it falls below a threshold (content-defined chunking, as
+LBFS and rsync's successors do it, over rows instead of bytes): a row inserted above moves no cut below.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from app.sheet.row import EMPTY_ROW, Row
+
+TARGET = 14_000
+"""Bytes of rows a block holds on average; the bounds keep wide and constant sheets within reason."""
+LEAST, MOST = TARGET // 4, TARGET * 3
+
+MAX_HOLE = 64
+"""Rows that hold nothing are part of a block up to this many in a row; more become a gap between blocks."""
+
+_BITS = 32
+_WINDOW_SHIFT = _BITS // 8
+_MASK = (1 << _BITS) - 1
+_ROW_BYTES = 2
+"""What a row costs in a block beyond its cells, roughly."""
+
+
+class Gap(NamedTuple):
+    """Consecutive rows that hold nothing."""
+
+    height: int
+
+
+def split(rows: Iterable[tuple[int, Row]]) -> Iterator[Gap | Sequence[Row]]:
+    """Cut (zero-based row, Row) pairs, ascending, into runs of consecutive rows and gaps.
+
+    Together they cover every row from the first of the sheet to the last that holds anything.
+    """
+    run: list[Row] = []
+    size = hashed = end = 0
+    for index, row in rows:
+        if index - end > MAX_HOLE or (not run and index > end):
+            if run:
+                yield run
+                run, size, hashed = [], 0, 0
+            yield Gap(index - end)
+        else:
+            run.extend([EMPTY_ROW] * (index - end))
+        end = index + 1
+        run.append(row)
+        raw = _content(row)
+        size += len(raw) + _ROW_BYTES
+        hashed = ((hashed << _WINDOW_SHIFT) + zlib.crc32(raw)) & _MASK
+        # A heavy row is a likelier place: the chance of a cut is per byte, so blocks weigh alike.
+        if size >= MOST or (size >= LEAST and hashed < _MASK * len(raw) // (TARGET - LEAST)):
+            yield run
+            run, size, hashed = [], 0, 0
+    if run:
+        yield run
+
+
+def _content(row: Row) -> bytes:
+    """Bytes that differ where rows differ, about as many as the row takes in a block."""
+    rest: Sequence[Any] = (row.formulas, row.styles, row.computed, row.extras, row.raw)
+    return _encode((row.columns[0] if row.columns else 0, row.values, *filter(None, rest)))
+
+
+_encode = msgspec.msgpack.Encoder(enc_hook=str).encode
