@@ -2,6 +2,9 @@
 
 from flask import Flask
 
+from app.commands import user
+
 
 def init_app(app: Flask) -> None:
     """Register the commands with the application."""
+    app.cli.add_command(user.group)

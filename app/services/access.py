@@ -38,6 +38,19 @@ ROUTES: dict[str, Who] = {
     "auth.sign_out": Who.SIGNED_IN,
     "account.index": Who.SIGNED_IN,
     "account.revoke_session": Who.SIGNED_IN,
+    "workbooks.start": Who.SIGNED_IN,
+    "workbooks.index": Who.SIGNED_IN,
+    "workbooks.new": Who.SIGNED_IN,
+    "workbooks.upload": Who.SIGNED_IN,
+    "workbooks.trash_list": Who.SIGNED_IN,
+    "workbooks.rename": Who.EDITOR,
+    "workbooks.trash": Who.OWNER,
+    "workbooks.untrash": Who.OWNER,
+    "workbooks.purge": Who.OWNER,
+    "workbooks.leave": Who.READER,
+    "workbooks.members": Who.READER,
+    "workbooks.change_member": Who.OWNER,
+    "workbooks.withdraw_member": Who.OWNER,
 }
 """Every endpoint and who may call it. A route that is missing here answers nobody."""
 
@@ -101,7 +114,7 @@ def workbook_for(actor: User, workbook_id: UUID, need: Need) -> Access:
     ).one_or_none()
     if found is None:
         raise NotFound
-    workbook, member = found.tuple()
+    workbook, member = found
     role = _role(actor, workbook, member)
     if role is None or (workbook.trashed_at is not None and role not in ("owner", "admin")):
         raise NotFound

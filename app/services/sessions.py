@@ -72,7 +72,7 @@ def resume(token: str, address: str, now: datetime) -> SignIn | None:
     ).one_or_none()
     if found is None:
         return None
-    user, session = found.tuple()
+    user, session = found
     prolonged = now - session.last_seen_at >= SEEN_EVERY
     if prolonged:
         session.last_seen_at = now

@@ -71,7 +71,7 @@ def members(actor: User, workbook_id: UUID) -> list[Member]:
         Member(owner.id, owner.name, owner.email, "owner", workbook.created_at),
         *(
             Member(user.id, user.name, user.email, cast(access.Role, membership.role), membership.created_at)
-            for user, membership in (row.tuple() for row in rows)
+            for user, membership in rows
         ),
     ]
 

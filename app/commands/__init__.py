@@ -1,0 +1,1 @@
+"""The bodies of the `flask` commands, one module per noun. `app.cli` registers them."""
