@@ -69,13 +69,19 @@ def clean_name(name: str) -> str:
 
     Raises BadWorkbookName where nothing is left or it is longer than `MAX_NAME` characters.
     """
-    printable = "".join(" " if unicodedata.category(letter) in ("Cc", "Cs") else letter for letter in name)
-    cleaned = " ".join(unicodedata.normalize("NFC", printable).split())
+    cleaned = clean_line(name)
     if not cleaned:
         raise BadWorkbookName("Give the workbook a name.")
     if len(cleaned) > MAX_NAME:
         raise BadWorkbookName(f"Use at most {MAX_NAME} characters for the name; this has {len(cleaned)}.")
     return cleaned
+
+
+def clean_line(text: str) -> str:
+    """The text on one line: composed alike (NFC), blanks single, control characters and halves of
+    surrogate pairs, which no database text may hold, taken for blanks."""
+    printable = "".join(" " if unicodedata.category(letter) in ("Cc", "Cs") else letter for letter in text)
+    return " ".join(unicodedata.normalize("NFC", printable).split())
 
 
 def search_key(name: str) -> str:
@@ -93,7 +99,7 @@ def list_workbooks(
     own, shared = Workbook.owner_id == actor.id, Membership.user_id.is_not(None)
     mine = {"all": or_(own, shared), "mine": own, "shared": shared}[scope]
     listed = _listed(actor).where(mine, Workbook.trashed_at.is_(None))
-    key = search_key(" ".join(query.replace("\x00", " ").split()))
+    key = search_key(clean_line(query))
     if key:
         listed = listed.where(Workbook.name_key.contains(key, autoescape=True))
     return _page(listed, (Workbook.updated_at.desc(), Workbook.id), page, size)
@@ -152,7 +158,7 @@ def purge(actor: User, workbook_id: UUID, typed_name: str) -> str:
         raise NotFound
     if locked.trashed_at is None:
         raise NotInTrash
-    if " ".join(unicodedata.normalize("NFC", typed_name).split()) != locked.name:
+    if clean_line(typed_name) != locked.name:
         raise NameNotConfirmed(locked.name)
     for table in (NamedVersion, Revision, Membership, Chunk):
         db.session.execute(

@@ -19,11 +19,7 @@ async function read(response) {
 
 function build() {
   const dialog = document.createElement("dialog");
-  dialog.addEventListener("close", () => {
-    const changed = "changed" in dialog.dataset;
-    dialog.remove();
-    if (changed) location.reload();
-  });
+  dialog.addEventListener("close", () => dialog.remove());
   // A click on the backdrop hits the dialog element itself, outside its padding box.
   dialog.addEventListener("pointerdown", (event) => {
     const box = dialog.getBoundingClientRect();
@@ -82,12 +78,10 @@ async function send(dialog, form, submitter) {
     });
     const page = await read(response);
     if (page.querySelector("[data-dialog-page]")) {
-      if (response.redirected) dialog.dataset.changed = "";
       fill(dialog, page);
       dialog.querySelector('[aria-invalid="true"], [autofocus]')?.focus();
     } else if (response.redirected) {
       keep(page);
-      delete dialog.dataset.changed;
       location.assign(response.url);
     } else {
       showAnswer(page);
@@ -127,4 +121,9 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     send(dialog, form, event.submitter);
   }
+});
+
+// A choice that is sent as soon as it is made; without this script a button sends it.
+document.addEventListener("change", (event) => {
+  if (event.target.matches?.("[data-send-on-change]")) event.target.form.requestSubmit();
 });

@@ -1,0 +1,26 @@
+"""Forms about a workbook as a whole."""
+
+from flask_wtf import FlaskForm
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from app.services.workbooks import MAX_NAME
+
+
+class NameForm(FlaskForm):  # type: ignore[misc]
+    """A name for a new workbook, or another one for an old."""
+
+    name = StringField("Name", [InputRequired("Give the workbook a name."), Length(max=MAX_NAME)])
+
+
+class PurgeForm(FlaskForm):  # type: ignore[misc]
+    """The workbook's name, typed to confirm that it shall go for good."""
+
+    name = StringField("Type the workbook’s name to confirm", [InputRequired("Type the workbook’s name.")])
+
+
+class ShareForm(FlaskForm):  # type: ignore[misc]
+    """Whom to share a workbook with, and as what."""
+
+    email = StringField("E-mail address", [InputRequired("Type an e-mail address."), Length(max=320)])
+    role = SelectField("May", choices=[("viewer", "View"), ("editor", "Edit")])
