@@ -1,0 +1,113 @@
+"""XML as text: escapes both ways, attributes of a tag, and small parts parsed safely."""
+
+import re
+from functools import lru_cache
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from app.formats import guard
+
+_ENTITY = re.compile(r"&(?:#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6})|(lt|gt|amp|quot|apos));")
+_NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_TO_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
+_ATTRIBUTE = re.compile(r"""([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+
+
+def unescape(source: str) -> str:
+    """The text that XML source between two tags stands for: entities and line ends resolved."""
+    if "\r" in source:
+        source = source.replace("\r\n", "\n").replace("\r", "\n")
+    return _ENTITY.sub(_entity, source) if "&" in source else source
+
+
+def escape(text: str) -> str:
+    """Text as XML source between two tags."""
+    if "&" in text:
+        text = text.replace("&", "&amp;")
+    if "<" in text:
+        text = text.replace("<", "&lt;")
+    if ">" in text:
+        text = text.replace(">", "&gt;")
+    return text
+
+
+def escape_attribute(text: str) -> str:
+    """Text as XML source between double quotes."""
+    return escape(text).replace('"', "&quot;").replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;")
+
+
+def decode_text(text: str) -> str:
+    """What a person reads where a file's text has ``_xHHHH_`` escapes (ECMA-376-1 §22.4.2.4, ST_Xstring)."""
+    if "_x" not in text:
+        return text
+    decoded = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    if any("\ud800" <= letter <= "\udfff" for letter in decoded):
+        return decoded.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return decoded
+
+
+def encode_text(text: str) -> str:
+    """The ``_xHHHH_`` form of text: what XML cannot hold, and what would be taken for an escape."""
+    return _TO_ESCAPE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+
+
+def needs_preserve(text: str) -> bool:
+    """Whether a text element must say ``xml:space="preserve"`` to keep its white space."""
+    return text != text.strip(" \t\n\r") or "\n" in text or "\t" in text
+
+
+def attributes_of(source: str) -> dict[str, str]:
+    """The attributes in a tag's source, by name as written, in order."""
+    return {name: unescape(double or single) for name, double, single in _ATTRIBUTE.findall(source)}
+
+
+@lru_cache(maxsize=4096)
+def local(name: str) -> str:
+    """A name without its namespace or prefix."""
+    return name.rpartition("}")[2].rpartition(":")[2]
+
+
+def parse(data: bytes, part: str, limit: int = guard.Limits.parsed_bytes) -> Element:
+    """The tree of a small part named `part`; UnreadableFile ("unsafe-xml", "broken", "too-large")."""
+    if len(data) > limit:
+        raise guard.too_large(f"bytes in “{part}”", limit)
+    try:
+        root: Element = fromstring(data, forbid_dtd=True)
+    except DefusedXmlException as error:
+        raise guard.unsafe_xml(part) from error
+    except (ParseError, ValueError, LookupError) as error:
+        raise guard.broken(f"“{part}” is not well-formed XML") from error
+    return root
+
+
+def attribute(element: Element, name: str) -> str | None:
+    """An attribute by its local name, whatever namespace it stands in."""
+    found = element.get(name)
+    if found is not None:
+        return found
+    return next((value for key, value in element.attrib.items() if local(key) == name), None)
+
+
+def children(element: Element, name: str) -> list[Element]:
+    """The child elements of a local name."""
+    return [child for child in element if isinstance(child.tag, str) and local(child.tag) == name]
+
+
+def child(element: Element, *path: str) -> Element | None:
+    """The first element at a path of local names below an element."""
+    found: Element | None = element
+    for name in path:
+        if found is None:
+            return None
+        found = next(iter(children(found, name)), None)
+    return found
+
+
+def _entity(match: re.Match[str]) -> str:
+    if match[3]:
+        return _NAMED[match[3]]
+    code = int(match[1]) if match[1] else int(match[2], 16)
+    return chr(code) if code <= 0x10FFFF else match[0]

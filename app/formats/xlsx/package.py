@@ -1,0 +1,202 @@
+"""What a workbook's package is made of: members in order, and which are worksheets.
+
+`Package` is what a revision keeps as its document's `package` bytes; `docs/formats.md` has its layout.
+"""
+
+import posixpath
+import re
+from urllib.parse import unquote
+
+import msgspec
+
+from app.formats import guard
+from app.formats.xlsx.container import Archive, Member
+from app.formats.xlsx.markup import attribute, child, children, local, parse
+from app.sheet.document import SheetState
+
+VERSION = 1
+_MAIN_TYPES = re.compile(
+    r"(?i)(spreadsheetml\.(sheet|template)|ms-excel\.(sheet|template|addin)\.macroEnabled)\.main\+xml$"
+)
+_STATES: dict[str | None, SheetState] = {"hidden": "hidden", "veryHidden": "veryHidden"}
+_KINDS = {"worksheet": "worksheet", "chartsheet": "chartsheet", "dialogsheet": "dialogsheet"}
+_ROLES = ("sharedStrings", "styles", "theme", "calcChain")
+
+
+class Relationship(msgspec.Struct, frozen=True):
+    """A link from one part to another: its type's last word, its target part's name or external address."""
+
+    type: str
+    target: str
+    external: bool = False
+
+
+class SheetEntry(msgspec.Struct, frozen=True, array_like=True):
+    """A sheet as the workbook part lists it. member: the zip member it is, -1 where it is missing."""
+
+    name: str
+    sheet_id: int
+    state: SheetState
+    kind: str
+    member: int
+    rid: str = ""
+
+
+class Package(msgspec.Struct, frozen=True, array_like=True):
+    """A package without its bytes.
+
+    members: every zip entry in order. places: for each member, the index of its part, or ``-1 - n``
+    where it is the n-th sheet. roles: part indexes by role: "workbook", "workbookRels", "contentTypes",
+    "sharedStrings", "styles", "theme", "calcChain"; absent where the package has none.
+    sheets: as the workbook lists them. comment: the zip file's own.
+    """
+
+    version: int
+    members: list[Member]
+    places: list[int]
+    roles: dict[str, int]
+    sheets: list[SheetEntry]
+    comment: bytes = b""
+
+    def encode(self) -> bytes:
+        """The package as bytes."""
+        return _ENCODER.encode(self)
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Package":
+        """The package of `encode`'s bytes; ValueError where they are none."""
+        package = _DECODER.decode(data)
+        if package.version != VERSION:
+            raise ValueError(f"package version {package.version} is not known")
+        return package
+
+    def part_named(self, name: str) -> int | None:
+        """The part index of a part's name, in any case; None where there is none."""
+        wanted = normal(name)
+        found = [
+            place
+            for member, place in zip(self.members, self.places, strict=True)
+            if place >= 0 and normal(member.text) == wanted
+        ]
+        return found[-1] if found else None
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Package)
+
+
+class Parts:
+    """The parts of an archive by name, and the links between them."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self.by_name = {normal(member.text): at for at, member in enumerate(archive.members)}
+
+    def find(self, name: str) -> int | None:
+        """The member a part name stands for, in any case; the last one of a name written twice."""
+        return self.by_name.get(normal(name))
+
+    def links(self, part: str) -> dict[str, Relationship]:
+        """The relationships of a part by id; none where it has no relationships part."""
+        folder, base = posixpath.split(part)
+        at = self.find(posixpath.join(folder, "_rels", base + ".rels"))
+        if at is None:
+            return {}
+        root = parse(self.archive.bytes_of(at), f"{base}.rels")
+        found = {}
+        for link in children(root, "Relationship"):
+            target, kind = link.get("Target", ""), link.get("Type", "").rpartition("/")[2]
+            external = link.get("TargetMode") == "External"
+            found[link.get("Id", "")] = Relationship(kind, target if external else resolve(folder, target), external)
+        return found
+
+    def main_part(self) -> str:
+        """The workbook part's name; UnreadableFile where the package is no workbook."""
+        for link in self.links("").values():
+            if link.type == "officeDocument" and self.find(link.target) is not None:
+                return self._checked(link.target)
+        at = self.find("[Content_Types].xml")
+        if at is not None:
+            for entry in parse(self.archive.bytes_of(at), "[Content_Types].xml"):
+                if local(str(entry.tag)) == "Override" and _MAIN_TYPES.search(entry.get("ContentType", "")):
+                    return entry.get("PartName", "").lstrip("/")
+        if self.find("xl/workbook.xml") is not None:
+            return "xl/workbook.xml"
+        if self.find("xl/workbook.bin") is not None:
+            raise guard.unsupported("The binary format .xlsb")
+        if self.find("content.xml") is not None:
+            raise guard.unsupported("The OpenDocument format .ods")
+        raise guard.not_a_spreadsheet()
+
+    def _checked(self, main: str) -> str:
+        if main.lower().endswith(".bin"):
+            raise guard.unsupported("The binary format .xlsb")
+        head = self.archive.bytes_of(self.by_name[normal(main)])
+        if local(str(parse(head, main).tag)) != "workbook":
+            raise guard.not_a_spreadsheet()
+        return main
+
+
+def open_package(archive: Archive) -> tuple[Parts, str, list[SheetEntry], dict[str, int]]:
+    """(parts, workbook part, sheets, members by role) of a workbook's archive; UnreadableFile."""
+    parts = Parts(archive)
+    main = parts.main_part()
+    at = parts.find(main)
+    if at is None:
+        raise guard.broken("its workbook part is missing")
+    links = parts.links(main)
+    roles = {"workbook": at}
+    folder, base = posixpath.split(main)
+    for role, name in (("workbookRels", f"{folder}/_rels/{base}.rels"), ("contentTypes", "[Content_Types].xml")):
+        if (found := parts.find(name)) is not None:
+            roles[role] = found
+    defaults = {"sharedStrings": "sharedStrings.xml", "styles": "styles.xml", "theme": "theme/theme1.xml"}
+    for role in _ROLES:
+        targets = [link.target for link in links.values() if link.type == role and not link.external]
+        if role in defaults:
+            targets.append(posixpath.join(folder, defaults[role]))
+        members = [found for target in targets if (found := parts.find(target)) is not None]
+        if members:
+            roles[role] = members[0]
+    root = parse(archive.bytes_of(at), main)
+    listed = child(root, "sheets")
+    entries = [] if listed is None else children(listed, "sheet")
+    sheets: list[SheetEntry] = []
+    taken: set[int] = set()
+    for position, element in enumerate(entries):
+        rid = attribute(element, "id") or ""
+        link = links.get(rid) or Relationship("worksheet", posixpath.join(folder, f"worksheets/sheet{position + 1}.xml"))
+        member = parts.find(link.target)
+        kind = _KINDS.get(link.type, "macrosheet")
+        if member is None or member in taken or member in roles.values():
+            member, kind = -1, "missing"
+        taken.add(member)
+        sheets.append(
+            SheetEntry(
+                name=element.get("name", f"Sheet{position + 1}"),
+                sheet_id=_number(element.get("sheetId"), position + 1),
+                state=_STATES.get(element.get("state"), "visible"),
+                kind=kind,
+                member=member,
+                rid=rid,
+            )
+        )
+    if not sheets:
+        raise guard.broken("it has no sheets")
+    return parts, main, sheets, roles
+
+
+def normal(name: str) -> str:
+    """A part's name as names are compared: forward slashes, no leading one, lower case, unquoted."""
+    return unquote(name.replace("\\", "/")).lstrip("/").lower()
+
+
+def resolve(folder: str, target: str) -> str:
+    """The part a relationship's target names, seen from the folder of its source."""
+    target = unquote(target.replace("\\", "/"))
+    joined = target if target.startswith("/") else posixpath.join(folder, target)
+    return posixpath.normpath(joined).lstrip("/")
+
+
+def _number(text: str | None, default: int) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() else default

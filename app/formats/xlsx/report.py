@@ -1,0 +1,67 @@
+"""What a person should know of an import: what the file holds, and what is carried but not shown."""
+
+import re
+from collections.abc import Mapping
+
+from app.formats.xlsx.package import Package, normal
+from app.formats.xlsx.survey import Survey
+
+_KINDS = {
+    "charts": r"/charts/chart[^/]*\.xml$|/chartsheets/[^/]*\.xml$",
+    "pivots": r"/pivottables/[^/]*\.xml$",
+    "images": r"/media/[^/]+\.(png|jpe?g|gif|bmp|emf|wmf|tiff?|svg|webp)$",
+    "drawings": r"/drawings/drawing[^/]*\.xml$",
+    "macros": r"vbaproject\.bin$",
+    "comments": r"/comments?[^/]*\.xml$|/threadedcomments/",
+    "tables": r"/tables/table[^/]*\.xml$",
+    "external_links": r"/externallinks/[^/]*\.xml$",
+    "connections": r"/connections\.xml$|/querytables/",
+    "controls": r"/(activex|ctrlprops)/[^/]*\.xml$",
+    "embedded_files": r"/embeddings/",
+    "custom_xml": r"^customxml/item[0-9]*\.xml$",
+    "signatures": r"^_xmlsignatures/[^/]*\.xml$",
+}
+_COMPILED = {kind: re.compile(pattern) for kind, pattern in _KINDS.items()}
+
+
+def report(package: Package, surveys: Mapping[int, Survey]) -> dict[str, object]:
+    """The import report: {sheets: [{name, kind, cells, formulas}], parts: {kind: count}, warnings: [text]}.
+
+    surveys: by sheet, of those that are worksheets.
+    """
+    names = [
+        normal(member.text)
+        for member, place in zip(package.members, package.places, strict=True)
+        if place >= 0 and not member.name.endswith(b"/")
+    ]
+    counts = {kind: sum(bool(pattern.search(name)) for name in names) for kind, pattern in _COMPILED.items()}
+    sheets = [
+        {
+            "name": entry.name,
+            "kind": entry.kind,
+            "cells": surveys[n].cells if n in surveys else 0,
+            "formulas": surveys[n].formulas if n in surveys else 0,
+        }
+        for n, entry in enumerate(package.sheets)
+    ]
+    return {
+        "sheets": sheets,
+        "parts": {kind: count for kind, count in counts.items() if count},
+        "warnings": _warnings(package, counts),
+    }
+
+
+def _warnings(package: Package, counts: Mapping[str, int]) -> list[str]:
+    found = []
+    if counts["signatures"]:
+        found.append("The file is digitally signed. Any edit makes the signature invalid.")
+    if counts["macros"]:
+        found.append("The file holds macros. They are kept in the file and never run.")
+    if counts["external_links"]:
+        found.append("Formulas refer to other workbooks. Their last values are shown.")
+    for entry in package.sheets:
+        if entry.kind == "missing":
+            found.append(f"The sheet “{entry.name}” is listed in the file but its content is missing.")
+        elif entry.kind != "worksheet":
+            found.append(f"The sheet “{entry.name}” is a {entry.kind}: it is kept in the file but not shown.")
+    return found
