@@ -1,0 +1,86 @@
+"""CSV and TSV files ↔ sheets, with every byte accounted for.
+
+    file ─csv_encoding→ text ─csv_records→ records ─csv_fields→ values ─csv_rows→ rows
+    rows ─csv_lines→ text in the dialect of the sheet's frame ─csv_encoding→ file
+
+A sheet's frame is its file's dialect (`csv_dialect`). What rendering a row in that dialect would not give
+back is kept with it: a field's own source in its cell's `extra`, the number of fields and the line end in
+the row's attributes. So an unedited file comes back byte for byte, and an edited one differs in the edited
+fields only.
+"""
+
+import re
+from functools import partial
+from pathlib import PurePath
+from typing import BinaryIO
+
+from app.formats.csv_dialect import DEFAULT, decode_frame, detect, encode_frame
+from app.formats.csv_encoding import detect_encoding, encode
+from app.formats.csv_lines import lines
+from app.formats.csv_rows import rows
+from app.formats.guard import Limits
+from app.sheet.document import Document, SheetSource
+
+_NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_MAX_SHEET_NAME = 31
+_LINE_END_NAMES = {"\r\n": "CRLF", "\n": "LF", "\r": "CR"}
+
+
+def read(file: BinaryIO, name: str, limits: Limits) -> Document:
+    """The file as a document of one sheet, whose rows are read from the file as they are asked for.
+
+    `name` is the file's own: it names the sheet, and `.tsv` hints at tabs. The file stays open as long as
+    the document's rows are read. Raises UnreadableFile: here where the file as a whole is none of ours, and
+    while rows are read where a limit is passed.
+    """
+    encoding = detect_encoding(file, limits)
+    dialect = detect(file, encoding, name)
+    sheet = SheetSource(
+        name=_sheet_name(name),
+        frame=encode_frame(dialect),
+        rows=partial(rows, file, dialect, limits),
+    )
+    report: dict[str, object] = {
+        "encoding": dialect.encoding,
+        "bom": dialect.bom,
+        "delimiter": dialect.delimiter,
+        "quoting": dialect.quoting,
+        "line_ends": _LINE_END_NAMES[dialect.line_end],
+        "lines": encoding.lines,
+        "columns": dialect.width,
+        "bytes": encoding.size,
+    }
+    return Document(format="csv", sheets=(sheet,), report=report)
+
+
+def write_sheet(sheet: SheetSource, out: BinaryIO) -> None:
+    """Write one sheet: in its file's own dialect where it came as CSV, else as UTF-8 with commas and CRLF.
+
+    A formula gives its computed value. Where an edit brought a character that the file's encoding has no
+    bytes for, the whole file is written as UTF-8 with a byte order mark: nothing typed is lost, and
+    spreadsheet programs know the encoding by the mark.
+    """
+    dialect = decode_frame(sheet.frame)
+    if dialect is None:
+        width = max((row.columns[-1] + 1 for _, row in sheet.rows() if row.columns), default=0)
+        dialect = DEFAULT.with_width(width)
+    elif sheet.edited and not _is_encodable(sheet, dialect.encoding):
+        dialect = dialect.in_utf8()
+    out.write(dialect.mark)
+    for text in lines(sheet, dialect):
+        out.write(encode(text, dialect.encoding))
+
+
+def _sheet_name(file_name: str) -> str:
+    stem = PurePath(file_name.replace("\\", "/")).stem
+    return _NOT_IN_SHEET_NAMES.sub("", stem)[:_MAX_SHEET_NAME].strip().strip("'") or "Sheet1"
+
+
+def _is_encodable(sheet: SheetSource, encoding: str) -> bool:
+    dialect = decode_frame(sheet.frame) or DEFAULT
+    try:
+        for text in lines(sheet, dialect):
+            encode(text, encoding)
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,153 @@
+"""The rows of a CSV file, with all that rendering them in the file's dialect would not give back."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count, repeat, zip_longest
+from typing import BinaryIO, NamedTuple
+
+from app.formats.csv_dialect import Dialect
+from app.formats.csv_encoding import pieces
+from app.formats.csv_fields import Columns, spans
+from app.formats.csv_records import Batch, batches
+from app.formats.csv_renderer import Renderer
+from app.formats.guard import Limits, UnreadableFile, too_large
+from app.sheet.address import MAX_COLUMNS, MAX_ROWS, MAX_TEXT, cell_name
+from app.sheet.cell import Value
+from app.sheet.row import Row
+
+_END_CODES = {"": ".", "\r": "r", "\n": "n", "\r\n": "rn"}
+_ENDS = {code: end for end, code in _END_CODES.items()}
+_SHAPE = re.compile(r"(\d+)?(\.|rn|r|n)?")
+
+
+class Shape(NamedTuple):
+    """How a record differs from others of its dialect; a row's attributes hold it as text.
+
+    fields: how many there are, where not the dialect's width. line_end: where not the dialect's; "" for
+    none, at the end of the file. As text: the number, then ``rn``, ``r``, ``n`` or ``.`` for none.
+    """
+
+    fields: int | None = None
+    line_end: str | None = None
+
+    def __str__(self) -> str:
+        number = "" if self.fields is None else str(self.fields)
+        return number + ("" if self.line_end is None else _END_CODES[self.line_end])
+
+
+def parse_shape(attributes: str) -> Shape:
+    """The shape a row's attributes tell; attributes of another format tell nothing."""
+    match = _SHAPE.fullmatch(attributes)
+    if match is None:
+        return Shape()
+    return Shape(int(match[1]) if match[1] else None, _ENDS[match[2]] if match[2] else None)
+
+
+def rows(file: BinaryIO, dialect: Dialect, limits: Limits) -> Iterator[tuple[int, Row]]:
+    """(zero-based row, Row) of every record that holds anything, read from the file as they are taken.
+
+    Raises UnreadableFile where a limit is passed: rows, columns, cells, a field's length.
+    """
+    columns = Columns()
+    renderer = Renderer(dialect)
+    start = cells = 0
+    for batch in batches(pieces(file, dialect.encoding, dialect.mark), dialect):
+        if start + len(batch.records) > MAX_ROWS:
+            raise too_large("rows", MAX_ROWS)
+        _check_fields(batch, start, min(limits.text_length, MAX_TEXT))
+        made = list(_batch_rows(batch, dialect, columns, renderer))
+        cells += sum([len(row.columns) for row in made])
+        if cells > limits.cells:
+            raise too_large("cells", limits.cells)
+        for index, row in zip(count(start), made):
+            if row.columns or row.attributes:
+                yield index, row
+        start += len(made)
+
+
+def _check_fields(batch: Batch, start: int, text_length: int) -> None:
+    """Refuse rows too wide and fields too long, naming the place."""
+    if max(map(len, batch.records)) > MAX_COLUMNS:
+        raise too_large("columns", MAX_COLUMNS)
+    if 2 * max(map(len, batch.sources)) <= text_length:
+        return
+    for at, record in enumerate(batch.records):
+        for column, field in enumerate(record):
+            length = len(field) if field.isascii() else len(field.encode("utf-16-le")) // 2
+            if length > text_length:
+                raise UnreadableFile(
+                    "too-large",
+                    f"The text in row {start + at + 1:,}, column {column + 1:,} "
+                    f"({cell_name(start + at, column)}) has {length:,} characters: the limit is "
+                    f"{text_length:,}. Shorten it, or check whether a quotation mark that begins a field is "
+                    "never closed.",
+                )
+
+
+def _batch_rows(batch: Batch, dialect: Dialect, columns: Columns, renderer: Renderer) -> Iterator[Row]:
+    records = batch.records
+    fields = list(zip_longest(*records, fillvalue=""))
+    values: Iterable[tuple[Value, ...]] = repeat((), len(records))
+    if fields:
+        values = zip(*(columns.values(at, column) for at, column in enumerate(fields)), strict=True)
+    whole = tuple(range(len(fields)))
+    odd = _odd_records(batch, dialect)
+    if not odd and not any("" in column for column in fields):
+        yield from map(Row, repeat(whole), values)
+        return
+    for at, row_values in enumerate(values):
+        if at in odd:
+            yield _odd_row(batch, at, row_values[: len(records[at])], dialect, renderer)
+        elif None in row_values:
+            held = [column for column, value in enumerate(row_values) if value is not None]
+            yield Row(tuple(held), tuple([row_values[column] for column in held]))
+        else:
+            yield Row(whole, row_values)
+
+
+def _odd_records(batch: Batch, dialect: Dialect) -> set[int]:
+    """Which records may differ from their canonical rendering: the others need no closer look."""
+    odd = set(batch.ends)
+    if set(map(len, batch.records)) != {dialect.width}:
+        odd.update(at for at, record in enumerate(batch.records) if len(record) != dialect.width)
+    if batch.last:
+        odd.add(len(batch.records) - 1)
+    if dialect.quoting == "minimal" and not dialect.quoted_empty:
+        if batch.quoted:
+            odd.update(at for at, source in enumerate(batch.sources) if '"' in source)
+    elif dialect.quoting == "all":
+        between = f'"{dialect.delimiter}"'
+        odd.update(
+            at
+            for at, (record, source) in enumerate(zip(batch.records, batch.sources, strict=True))
+            if f'"{between.join(record)}"' != source
+        )
+    else:
+        odd.update(range(len(batch.records)))
+    return odd
+
+
+def _odd_row(batch: Batch, at: int, values: Sequence[Value], dialect: Dialect, renderer: Renderer) -> Row:
+    """The row with all that rendering its values would not give back."""
+    source = batch.sources[at]
+    extras: dict[int, str] = {}
+    held = [column for column, value in enumerate(values) if value is not None]
+    if values and renderer.record(values) != source:
+        own = zip(spans(source, dialect.delimiter), values, strict=True)
+        extras = {column: span for column, (span, value) in enumerate(own) if span != renderer.field(value)}
+        held = sorted({*held, *extras})
+    usual = max(dialect.width, held[-1] + 1 if held else 0)
+    fields = len(values)
+    if not fields and usual == 1 and renderer.field(None) == "":
+        fields = 1  # a blank line is the one empty field
+    is_last = batch.last and at == len(batch.records) - 1
+    shape = Shape(
+        fields=fields if fields != usual or (is_last and not held) else None,
+        line_end=batch.ends.get(at),
+    )
+    return Row(
+        columns=tuple(held),
+        values=tuple([values[column] for column in held]),
+        extras=extras,
+        attributes=str(shape),
+    )
