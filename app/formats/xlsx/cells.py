@@ -175,7 +175,11 @@ class CellWriter:
     def text(self, text: str) -> str:
         """Text as this file escapes it."""
         escaped = escape(text)
-        return escaped.replace('"', "&quot;") if self.dialect.quotes and '"' in escaped else escaped
+        if self.dialect.quotes and '"' in escaped:
+            escaped = escaped.replace('"', "&quot;")
+        if self.dialect.ascii and not escaped.isascii():
+            escaped = escaped.encode("ascii", "xmlcharrefreplace").decode()
+        return escaped
 
     def _formula(self, row: int, column: int, formula: str | None, extra: Extra) -> str:
         if formula is None and not extra.f:
@@ -186,7 +190,7 @@ class CellWriter:
                 lambda match: match[1] + absolute(match[2], row, column), attributes
             )
         if formula is None or extra.child:
-            return f"<{self._f}{attributes}{self.dialect.close}"
+            return f"<{self._f}{attributes}{self.dialect.space}/>"
         return f"<{self._f}{attributes}>{self.text(absolute(formula, row, column))}</{self._f}>"
 
     def _content(self, kind: str, value: Value, formula: str | None) -> str:
@@ -203,6 +207,8 @@ class CellWriter:
                 content = str(self.strings.index(value))
             case RichText(markup=markup) if kind == "inlineStr":
                 return f"<{self._is}>{markup}</{self._is}>"
+            case "" if kind == "str" and self.dialect.no_value:
+                return self.dialect.no_value
             case RichText(text=text) | str(text):
                 content = self.text(encode_text(text))
                 if kind == "inlineStr":

@@ -9,8 +9,9 @@ class Dialect(msgspec.Struct, frozen=True, array_like=True):
     """How a sheet's file writes cells, where files differ; so most rows need no source of their own.
 
     prefix: of element names, such as ``x:``. types_first: ``t`` before ``s``. number_type: numbers say
-    ``t="n"``. zero_style: style 0 is written. close: end of an element without content. no_value: what
-    stands for the value of a formula that has none. quotes: ``"`` in text is written ``&quot;``.
+    ``t="n"``. zero_style: style 0 is written. close: end of a cell without content, after its attributes.
+    no_value: what stands for the value of a formula that has none. quotes: ``"`` in text is written
+    ``&quot;``. ascii: other letters than ASCII are written as character references.
     """
 
     prefix: str = ""
@@ -20,6 +21,12 @@ class Dialect(msgspec.Struct, frozen=True, array_like=True):
     close: str = "/>"
     no_value: str = ""
     quotes: bool = False
+    ascii: bool = False
+
+    @property
+    def space(self) -> str:
+        """What stands before the end of a tag that is its element's whole."""
+        return " " if self.close == " />" else ""
 
 
 class ArrayRange(msgspec.Struct, frozen=True, array_like=True):

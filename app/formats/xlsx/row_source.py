@@ -141,7 +141,7 @@ def row_source(index: int, row: Row, writer: CellWriter) -> str:
     attributes = fitting(row)
     cells = "".join(writer.cell(index, column, cell) for column, cell in row.cells())
     tag = f'<{dialect.prefix}row r="{index + 1}"{attributes}'
-    return f"{tag}>{cells}</{dialect.prefix}row>" if cells else tag + dialect.close
+    return f"{tag}>{cells}</{dialect.prefix}row>" if cells else f"{tag}{dialect.space}/>"
 
 
 def fitting(row: Row) -> str:

@@ -43,7 +43,8 @@ class RowReader:
         self._close_value = f"</{dialect.prefix}v></{dialect.prefix}c>"
         self._row = f"<{dialect.prefix}row"
         self._end = f"</{dialect.prefix}row>{gap}"
-        self._closed = dialect.close.removesuffix(">")
+        self._closed = dialect.space + "/"
+        self._blank = dialect.close.lstrip()
         self._shapes = _Shapes(self._writer)
         self._numbers = _Numbers()
         self._shared = _SharedTexts(strings)
@@ -61,23 +62,16 @@ class RowReader:
                 text = block.decode()
             except UnicodeDecodeError as error:
                 raise guard.broken("the letters of a worksheet cannot be decoded") from error
-            lead, *bodies = text.split(self._row)
-            if lead.strip():
-                raise guard.broken("a worksheet has text between its rows")
-            for position, body in enumerate(bodies):
-                found = self._fast(body) if not lead or position else None
-                if found is None:
-                    found = self._slow((lead if not position else "") + self._row + body, index + 1)
+            _, *bodies = text.split(self._row)
+            for body in bodies:
+                found = self._fast(body) or self._slow(self._row + body, index + 1)
                 index = found[0]
                 yield found
 
     def _slow(self, source: str, index: int) -> tuple[int, Row]:
-        data = source.encode()
-        lead = len(data) - len(data.lstrip())
-        parsed = parse_row(data[lead:], index, self._writer, self._masters)
+        parsed = parse_row(source.encode(), index, self._writer, self._masters)
         index = index if parsed.number is None else parsed.number
-        row = row_from(parsed, index)
-        return index, row
+        return index, row_from(parsed, index)
 
     def _fast(self, body: str) -> tuple[int, Row] | None:
         """The row whose source, after ``<row``, is `body`; None where that is not how we would write it."""
@@ -120,7 +114,7 @@ class RowReader:
                 expected.append(f"{start}{letters}{number}\"{said}{open_value}{text}{close_value}")
             elif blank and not text:
                 value = None
-                expected.append(f"{start}{letters}{number}\"{said}/>")
+                expected.append(f"{start}{letters}{number}\"{said}{self._blank}")
             else:
                 column = columns[len(values)]
                 cell = self._other(said, formula_said, formula, text, inline, index, column)
@@ -184,7 +178,7 @@ class _Shapes(dict[str, tuple[int, int, bool]]):
             shape = _SHARED
         elif said == spell(style, "n" if dialect.number_type else ""):
             shape = _NUMBER
-        blank = said == spell(style, "") + dialect.close.removesuffix("/>")
+        blank = said == spell(style, "") + dialect.space
         self[said] = found = style, shape, blank
         return found
 

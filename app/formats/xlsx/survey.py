@@ -51,42 +51,44 @@ class Survey(msgspec.Struct):
 class Region:
     """The rows of a worksheet part as blocks of whole rows, read in pieces.
 
-    After iteration, `tail` is what follows the last row. head: bytes to skip before the first.
+    After iteration, `lead` is what stands before the first row, `tail` what follows the last one.
+    head: how many bytes to skip first.
     """
 
     def __init__(self, pieces: Iterable[bytes], prefix: str, head: int = 0) -> None:
-        self._pieces = pieces
-        self._head = head
+        self._pieces = iter(pieces)
+        self._skip = head
         self._row = f"<{prefix}row".encode()
         self._end = f"</{prefix}sheetData".encode()
-        self.tail = b""
+        self.lead = self.tail = b""
         self.ended = False
 
     def __iter__(self) -> Iterator[bytes]:
-        buffer, skip = b"", self._head
+        buffer, begun = b"", False
         for piece in self._pieces:
-            if self.ended:
-                self.tail += piece
-                continue
-            if skip:
-                skipped = min(skip, len(piece))
-                skip -= skipped
-                piece = piece[skipped:]
+            skipped = min(self._skip, len(piece))
+            self._skip -= skipped
             searched = max(0, len(buffer) - len(self._end))
-            buffer += piece
+            buffer += piece[skipped:] if skipped else piece
             end = buffer.find(self._end, searched)
+            if not begun:
+                first = buffer.find(self._row, 0, end if end >= 0 else len(buffer))
+                if first >= 0:
+                    begun = True
+                    self.lead, buffer = buffer[:first], buffer[first:]
+                    end -= first if end >= 0 else 0
             if end >= 0:
                 self.ended = True
-                self.tail = buffer[end:]
-                if end:
+                if begun:
                     yield buffer[:end]
-                continue
+                    buffer = buffer[end:]
+                self.tail = b"".join([buffer, *self._pieces])
+                return
             cut = buffer.rfind(self._row)
             if cut > 0:
                 yield buffer[:cut]
                 buffer = buffer[cut:]
-        if not self.ended:
-            self.tail = buffer
+        self.tail = buffer
 
 
 def survey(source: Callable[[], Iterable[bytes]], name: str, limits: Limits) -> Survey:
@@ -134,7 +136,7 @@ def _look(pieces: Iterable[bytes], name: str, limits: Limits) -> Survey | None:
     if not region.ended:
         return None
     return Survey(
-        head=buffer[: opening.end()],
+        head=buffer[: opening.end()] + region.lead,
         tail=region.tail,
         gap=scan.gap,
         dialect=scan.dialect,
@@ -223,15 +225,18 @@ def dialect_of(sample: bytes, prefix: str) -> Dialect:
     for form in (b"<" + v + b"></" + v + b">", b"<" + v + b"/>", b"<" + v + b" />"):
         if end + form in sample and sample.count(end + form) > sample.count(end + b"</" + c):
             no_value = form.decode()
-    spaced, tight = sample.count(b" />"), sample.count(b"/>")
+    ends = {form: len(re.findall(rb"<%bc\s[^<>/]*%b" % (prefix.encode(), form), sample)) for form in (b" />", b"></" + c + b">")}
+    ends[b"/>"] = len(re.findall(rb"<%bc\s[^<>/]*(?<! )/>" % prefix.encode(), sample))
+    close = max(ends, key=lambda form: ends[form]).decode() if any(ends.values()) else "/>"
     return Dialect(
         prefix=prefix,
         types_first=re.search(rb'<%bc r="\w+" t="\w+" s="' % prefix.encode(), sample) is not None,
         number_type=b't="n"' in sample,
-        zero_style=b' s="0"' in sample,
-        close=" />" if spaced and spaced * 2 > tight else "/>",
+        zero_style=re.search(rb'<%bc r="\w+"(?: t="\w+")? s="0"' % prefix.encode(), sample) is not None,
+        close=close,
         no_value=no_value,
         quotes=b"&quot;" in sample,
+        ascii=re.search(rb"&#[0-9]{3,6};", sample) is not None,
     )
 
 
