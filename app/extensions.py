@@ -27,7 +27,8 @@ class Base(DeclarativeBase):
 
 
 # Models derive from `Base` itself, which type checkers understand; Flask-SQLAlchemy shares its metadata.
-db = SQLAlchemy(metadata=Base.metadata)
+# What a request has written it may go on reading after the commit without asking again.
+db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
 migrate = Migrate(compare_type=True)
 login_manager = LoginManager()
 bcrypt = Bcrypt()

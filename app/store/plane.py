@@ -14,9 +14,8 @@ from itertools import accumulate, chain, groupby, pairwise, repeat
 from math import isnan
 from typing import Any, TypeAlias
 
-import msgspec
-
-from app.sheet.cell import EXACT, ErrorValue, LexicalNumber, RichText, Value
+from app.sheet.cell import EXACT, LexicalNumber, Value
+from app.sheet.packing import pack_value, unpack_value
 
 Plane: TypeAlias = list[Any]
 
@@ -40,16 +39,6 @@ class Form(IntEnum):
     HOLES = 10
 
 
-class _Extension:
-    """msgpack extension types of values that msgpack has no type for."""
-
-    ERROR = 1
-    RICH = 2
-    LEXICAL = 3
-    BIG = 4
-    SURROGATES = 5
-
-
 def encode(values: Sequence[Value]) -> Plane:
     """The plane of values, None meaning that there is none at that place."""
     present: list[Value] = [value for value in values if value is not None]
@@ -64,14 +53,14 @@ def encode(values: Sequence[Value]) -> Plane:
         kinds = set(map(type, present))
     kind = kinds.pop() if len(kinds) == 1 else None
     if kind is not None and kind is not LexicalNumber and present.count(present[0]) == len(present):
-        return [Form.CONSTANT, _pack(present[0])]
+        return [Form.CONSTANT, pack_value(present[0])]
     if kind is str:
         return _texts(present)  # type: ignore[arg-type]
     if kind is int or kinds | {kind} <= {int, float, LexicalNumber, None}:
         plane = _numbers(present)  # type: ignore[arg-type]
         if plane:
             return plane
-    return [Form.MIXED, [_pack(value) for value in present]]
+    return [Form.MIXED, [pack_value(value) for value in present]]
 
 
 def decode(plane: Plane, count: int) -> list[Value]:
@@ -98,42 +87,6 @@ def _canonical(value: Value) -> Value:
         if value.is_integer() and abs(value) <= EXACT and (value or str(value) == "0.0"):
             return int(value)
     return value
-
-
-def _pack(value: Value) -> Any:
-    match value:
-        case ErrorValue(code):
-            return msgspec.msgpack.Ext(_Extension.ERROR, code.encode())
-        case RichText(text, markup):
-            return msgspec.msgpack.Ext(_Extension.RICH, msgspec.msgpack.encode([text, markup]))
-        case LexicalNumber():
-            return msgspec.msgpack.Ext(_Extension.LEXICAL, value.text.encode())
-        case int() if not -(2**63) <= value < 2**64:
-            return msgspec.msgpack.Ext(_Extension.BIG, str(value).encode())
-        case str() if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
-            return msgspec.msgpack.Ext(_Extension.SURROGATES, value.encode("utf-8", "surrogatepass"))
-    return value
-
-
-def _unpack(value: Any) -> Value:
-    if not isinstance(value, msgspec.msgpack.Ext):
-        return value  # type: ignore[no-any-return]
-    content = bytes(value.data)
-    match value.code:
-        case _Extension.ERROR:
-            return ErrorValue(content.decode())
-        case _Extension.RICH:
-            return RichText(*msgspec.msgpack.decode(content))
-        case _Extension.LEXICAL:
-            return LexicalNumber(content.decode())
-        case _Extension.BIG:
-            return int(content)
-        case _Extension.SURROGATES:
-            return content.decode("utf-8", "surrogatepass")
-    raise ValueError(f"unknown extension {value.code}")
-
-
-pack_value, unpack_value = _pack, _unpack
 
 
 # Numbers
@@ -285,8 +238,8 @@ def _decode_floats(plane: Plane, _count: int) -> list[Value]:
 
 
 _DECODERS: dict[int, Callable[[Plane, int], list[Value]]] = {
-    Form.CONSTANT: lambda plane, count: [_unpack(plane[1])] * count,
-    Form.MIXED: lambda plane, _: [_unpack(value) for value in plane[1]],
+    Form.CONSTANT: lambda plane, count: [unpack_value(plane[1])] * count,
+    Form.MIXED: lambda plane, _: [unpack_value(value) for value in plane[1]],
     Form.INTEGERS: lambda plane, _: list(_from_offsets(*plane[1:])),
     Form.SEQUENCE: lambda plane, count: list(range(plane[1], plane[1] + plane[2] * count, plane[2])),
     Form.DECIMALS: _decode_decimals,

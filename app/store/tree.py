@@ -7,7 +7,7 @@ block and the nodes above it; two trees share all else, and a row is found in O(
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
@@ -88,8 +88,16 @@ class Tree:
     @classmethod
     def build(cls, store: ChunkStore, rows: Iterable[tuple[int, Row]]) -> "Tree":
         """Keep (zero-based row, Row) pairs, ascending, with memory for a few blocks only."""
-        tree = cls(store)
-        return cls(store, _root(store, 0, tree._built(rows, 0, None)))
+        return cls(store, _root(store, 0, list(_entries(store, rows, 0, None))))
+
+    @classmethod
+    def building(cls, store: ChunkStore, rows: Iterable[tuple[int, Row]]) -> Generator[None, None, "Tree"]:
+        """`build`, pausing after each block, for a caller that tells how far it is."""
+        entries = []
+        for entry in _entries(store, rows, 0, None):
+            entries.append(entry)
+            yield
+        return cls(store, _root(store, 0, entries))
 
     @property
     def count(self) -> int:
@@ -182,7 +190,7 @@ class Tree:
         raw, computed = block.encode()
         if len(raw) > splitter.MOST:
             rows = list(block.rows())
-            entries = self._built(rows, 0, entry)
+            entries = list(_entries(self.store, rows, 0, entry))
             rest = block.count - sum(split.height for split in entries)
             return [*entries, Entry(NOWHERE, NOWHERE, rest)] if rest else entries
         if next(block.rows(), None) is None:
@@ -208,7 +216,7 @@ class Tree:
 
     def _fill(self, count: int, changes: Changes) -> list[Entry]:
         """What a gap of `count` rows becomes when cells are set in it."""
-        entries = self._built(_rows_of(changes), 0, None)
+        entries = list(_entries(self.store, _rows_of(changes), 0, None))
         covered = sum(entry.height for entry in entries)
         return [*entries, Entry(NOWHERE, NOWHERE, count - covered)] if covered < count else entries
 
@@ -232,19 +240,8 @@ class Tree:
             if len(self.store.get(final.address)) < splitter.TARGET:
                 begin = end - final.height
                 kept = [(begin + at, row) for at, row in block.rows()]
-                return [*entries[:-1], *self._built([*kept, *new], begin, final)]
-        return [*entries, *self._built(new, end, None)]
-
-    def _built(self, rows: Iterable[tuple[int, Row]], begin: int, replaced: Entry | None) -> list[Entry]:
-        """Entries for rows that begin at `begin`; the first block may be kept as a patch of another."""
-        entries = []
-        for run in splitter.split((row - begin, content) for row, content in rows):
-            if isinstance(run, splitter.Gap):
-                entries.append(Entry(NOWHERE, NOWHERE, run.height))
-            else:
-                entries.append(_put(self.store, Block.of(run), replaced))
-                replaced = None
-        return entries
+                return [*entries[:-1], *_entries(self.store, [*kept, *new], begin, final)]
+        return [*entries, *_entries(self.store, new, end, None)]
 
     def _node(self, address: bytes) -> Node:
         return load_node(self.store, address)
@@ -300,6 +297,18 @@ def _every_row(block: Block) -> list[Row]:
     """All rows of a block, also those that hold nothing."""
     rows = dict(block.rows())
     return [rows.get(at, EMPTY_ROW) for at in range(block.count)]
+
+
+def _entries(
+    store: ChunkStore, rows: Iterable[tuple[int, Row]], begin: int, replaced: Entry | None
+) -> Iterator[Entry]:
+    """Keep rows that begin at `begin`; the first block may be kept as a patch of another."""
+    for run in splitter.split((row - begin, content) for row, content in rows):
+        if isinstance(run, splitter.Gap):
+            yield Entry(NOWHERE, NOWHERE, run.height)
+        else:
+            yield _put(store, Block.of(run), replaced)
+            replaced = None
 
 
 def _put(store: ChunkStore, block: Block, replaced: Entry | None = None) -> Entry:

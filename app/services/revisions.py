@@ -1,0 +1,422 @@
+"""Revisions: committing changes, going back, and reading the states that were.
+
+A commit is one transaction: lock the workbook's row, read its head, apply, insert what is new, move the
+head. Numbers come from the head, so they have no gaps; a client's key makes a repeat of a request find
+the revision that the first one made.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models.revision import Revision
+from app.models.user import User
+from app.models.workbook import Workbook
+from app.services.access import NotFound, Role, workbook_for
+from app.services.workbooks import clean_line
+from app.sheet import changeset as changesets
+from app.sheet.changeset import CellChange, CellsChanged, Changeset, NotInvertible, Restored, cells_changed
+from app.sheet.operations import CellConflict, Operation, conflicts
+from app.store.comparison import differing_cells, differing_rows
+from app.store.digest import revision_digest
+from app.store.postgres import PostgresChunks
+from app.store.state import State
+
+INLINE = 2_000
+"""Bytes up to which a changeset is part of its revision's row; a larger one is a chunk."""
+SUMMARY_CELLS = 5
+"""How many changed cells the row names where the changeset is a chunk."""
+MAX_MESSAGE = 2_000
+
+
+class RevisionNotFound(NotFound):
+    """The workbook has no revision of this number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"This workbook has no revision {number}. Its version history lists those it has.")
+        self.number = number
+
+
+class Conflict(Exception):
+    """Somebody else changed the same cells; nothing was saved. `conflicts` says which, and how."""
+
+    def __init__(self, found: Sequence[CellConflict], what: str) -> None:
+        cells = f"{len(found)} cell{'s' if len(found) > 1 else ''}"
+        super().__init__(
+            f"{what}: {cells} changed in the meantime. Nothing was saved; look at both and choose."
+        )
+        self.conflicts = found
+
+
+class CannotRevert(ValueError):
+    """What a revision did cannot be taken back; the message says why and what to do instead."""
+
+
+class NotEditable(ValueError):
+    """A sheet that has no cells to edit, such as a chart sheet."""
+
+    def __init__(self, name: str, kind: str) -> None:
+        super().__init__(f"“{name}” is a {kind} and has no cells. Choose another sheet.")
+
+
+class MessageTooLong(ValueError):
+    """A revision's message has more characters than fit."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(f"A message may have up to {MAX_MESSAGE:,} characters; this one has {length:,}.")
+
+
+class OpenRevision(NamedTuple):
+    """A revision, the workbook it belongs to, the reader's role there, and the revision's state."""
+
+    workbook: Workbook
+    role: Role
+    revision: Revision
+    state: State
+
+
+class Committed(NamedTuple):
+    """The outcome of a commit.
+
+    revision: the new one; the head as it was where there was nothing to change. base: what the change
+    was made from. made: whether the revision is new (also when an earlier try of the same request made it).
+    """
+
+    revision: Revision
+    base: int
+    made: bool
+
+    @property
+    def rebased(self) -> bool:
+        """Whether other people's revisions came in between."""
+        return self.revision.number > self.base + 1 if self.made else self.revision.number > self.base
+
+
+class _Attempt(NamedTuple):
+    """A commit under way: the locked workbook, its head, and the store its state is read from."""
+
+    workbook: Workbook
+    head: Revision
+    store: PostgresChunks
+
+    @property
+    def state(self) -> State:
+        """The state at the head."""
+        return State.load(self.store, self.head.root)
+
+    def state_at(self, number: int) -> State:
+        """The state at a revision. Raises RevisionNotFound."""
+        return State.load(self.store, revision_of(self.workbook.id, number).root)
+
+
+class _Change(NamedTuple):
+    """What a commit makes: the root of the new state and how it came from the head's."""
+
+    root: bytes
+    changeset: Changeset
+
+
+class _Circumstances(NamedTuple):
+    """When and how a revision comes about, see `Revision`."""
+
+    now: datetime
+    via: str
+    via_detail: str | None = None
+    key: UUID | None = None
+    message: str | None = None
+
+
+def chunks_of(workbook_id: UUID) -> PostgresChunks:
+    """The chunks of a workbook, in the session's transaction."""
+    return PostgresChunks(db.session.connection(), workbook_id)
+
+
+def revision_of(workbook_id: UUID, number: int) -> Revision:
+    """The revision of a number. Raises RevisionNotFound."""
+    revision = db.session.get(Revision, (workbook_id, number)) if 0 < number < 2**31 else None
+    if revision is None:
+        raise RevisionNotFound(number)
+    return revision
+
+
+def open_revision(actor: User, workbook_id: UUID, number: int | None) -> OpenRevision:
+    """A revision the actor may read; the head where the number is None.
+
+    Raises NotFound and RevisionNotFound.
+    """
+    workbook, role = workbook_for(actor, workbook_id, "read")
+    revision = revision_of(workbook_id, workbook.head if number is None else number)
+    return OpenRevision(workbook, role, revision, State.load(chunks_of(workbook_id), revision.root))
+
+
+def sheet_names(workbook: Workbook) -> dict[int, str]:
+    """The names of a workbook's sheets, by id, as they are now."""
+    state = State.load(chunks_of(workbook.id), revision_of(workbook.id, workbook.head).root)
+    return {sheet.id: sheet.name for sheet in state.sheets}
+
+
+def changeset_of(revision: Revision) -> Changeset:
+    """The whole changeset of a revision."""
+    raw = revision.changeset
+    if revision.changeset_chunk is not None:
+        raw = chunks_of(revision.workbook_id).get(revision.changeset_chunk)
+    return changesets.decode(raw)
+
+
+def commit(
+    actor: User,
+    workbook_id: UUID,
+    base: int,
+    operations: Sequence[Operation],
+    *,
+    now: datetime,
+    via: str,
+    key: UUID | None = None,
+    message: str | None = None,
+) -> Committed:
+    """Apply operations, made on revision `base`, to the workbook, in one transaction.
+
+    Where others have committed since, the operations are moved onto the head, cell by cell. Raises
+    Conflict where they changed the same cells; RevisionNotFound, SheetNotFound, NotEditable, and what
+    the operations raise. Whatever is raised, nothing is kept.
+    """
+
+    def apply(attempt: _Attempt) -> _Change | None:
+        state = attempt.state
+        made = Changeset(())
+        found: list[CellConflict] = []
+        seen = attempt.state_at(base) if base != attempt.head.number else None
+        for operation in operations:
+            sheet = state.sheet(operation.sheet)
+            if sheet.kind != "worksheet":
+                raise NotEditable(sheet.name, sheet.kind)
+            changes = operation.changes(state.tree(operation.sheet))
+            if seen:
+                before = seen.tree(operation.sheet).cells([change[:2] for change in changes])
+                found += conflicts(operation.sheet, changes, before)
+            step = cells_changed(operation.sheet, changes)
+            state = state.with_changes(step)
+            made += Changeset((step,))
+        if found:
+            raise Conflict(found, "Your change was not saved")
+        if not made.changed:
+            return None
+        return _Change(state.save(attempt.head.root), made)
+
+    return _commit(actor, workbook_id, base, apply, _Circumstances(now, via, None, key, message))
+
+
+def restore(
+    actor: User,
+    workbook_id: UUID,
+    number: int,
+    *,
+    now: datetime,
+    key: UUID | None = None,
+    message: str | None = None,
+) -> Committed:
+    """Make the whole state of an earlier revision the newest again. Raises RevisionNotFound."""
+
+    def apply(attempt: _Attempt) -> _Change | None:
+        root = revision_of(workbook_id, number).root
+        return None if root == attempt.head.root else _Change(root, Changeset((Restored(number),)))
+
+    circumstances = _Circumstances(now, "restore", str(number), key, message)
+    return _commit(actor, workbook_id, number, apply, circumstances)
+
+
+def revert(
+    actor: User,
+    workbook_id: UUID,
+    number: int,
+    *,
+    now: datetime,
+    key: UUID | None = None,
+    message: str | None = None,
+) -> Committed:
+    """Undo what one revision changed and keep what came later.
+
+    Raises RevisionNotFound, CannotRevert for the first revision, and Conflict where cells that the
+    revision changed were changed again since.
+    """
+
+    def apply(attempt: _Attempt) -> _Change | None:
+        revision = revision_of(workbook_id, number)
+        if revision.parent is None:
+            raise CannotRevert("The first revision has nothing before it to go back to.")
+        parent = revision_of(workbook_id, revision.parent)
+        undone = _undone(revision)
+        if revision.number == attempt.head.number:
+            return _Change(parent.root, undone or Changeset((Restored(parent.number),)))
+        if undone is None:
+            undone = _compared(attempt.state_at(number), attempt.state_at(parent.number))
+        state = attempt.state
+        found: list[CellConflict] = []
+        made = Changeset(())
+        for step in undone.cell_steps():
+            current = state.tree(step.sheet).cells([change[:2] for change in step.cells])
+            found += [
+                CellConflict(step.sheet, c.row, c.column, c.before, current[c[:2]], c.after)
+                for c in step.cells
+                if c.before.entered != current[c[:2]].entered
+            ]
+            step = cells_changed(step.sheet, [c._replace(before=current[c[:2]]) for c in step.cells])
+            state = state.with_changes(step)
+            made += Changeset((step,))
+        if found:
+            raise Conflict(found, f"Revision {number} was not reverted")
+        return _Change(state.save(attempt.head.root), made) if made.changed else None
+
+    circumstances = _Circumstances(now, "revert", str(number), key, message)
+    return _commit(actor, workbook_id, number, apply, circumstances)
+
+
+def add_first(
+    workbook: Workbook,
+    actor: User,
+    store: PostgresChunks,
+    state: State,
+    changeset: Changeset,
+    *,
+    now: datetime,
+    via: str,
+) -> Revision:
+    """Add the first revision of a workbook whose row is there, in the session's transaction."""
+    return _insert(workbook, None, actor, store, _Change(state.save(), changeset), _Circumstances(now, via))
+
+
+def _commit(
+    actor: User,
+    workbook_id: UUID,
+    base: int,
+    apply: Callable[[_Attempt], _Change | None],
+    circumstances: _Circumstances,
+) -> Committed:
+    """Run `apply` on the locked workbook and make its change the next revision; see `commit`."""
+    circumstances = circumstances._replace(message=_message(circumstances.message))
+    try:
+        workbook_for(actor, workbook_id, "edit")
+        workbook = db.session.scalars(
+            select(Workbook)
+            .where(Workbook.id == workbook_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).one_or_none()
+        if workbook is None:  # purged while this waited for the lock
+            raise NotFound
+        revision_of(workbook_id, base)
+        made = _made_before(workbook_id, base, circumstances.key)
+        if made is None:
+            head = revision_of(workbook_id, workbook.head)
+            attempt = _Attempt(workbook, head, chunks_of(workbook_id))
+            change = apply(attempt)
+            if change is None:
+                db.session.rollback()
+                return Committed(head, base, made=False)
+            made = _insert(workbook, head, actor, attempt.store, change, circumstances)
+            db.session.commit()
+            attempt.store.committed()
+        else:
+            db.session.rollback()
+    except BaseException:
+        db.session.rollback()
+        raise
+    return Committed(made, base, made=True)
+
+
+def _insert(
+    workbook: Workbook,
+    head: Revision | None,
+    actor: User,
+    store: PostgresChunks,
+    change: _Change,
+    circumstances: _Circumstances,
+) -> Revision:
+    """Send the revision after `head` and its chunks to the database, and move the workbook's head."""
+    now, via, via_detail, key, message = circumstances
+    encoded = changesets.encode(change.changeset)
+    chunk = None
+    if len(encoded) > INLINE:
+        chunk = store.put(encoded)
+        encoded = changesets.encode(change.changeset.summary(SUMMARY_CELLS))
+    store.flush()
+    revision = Revision(
+        workbook_id=workbook.id,
+        number=head.number + 1 if head else 1,
+        parent=head.number if head else None,
+        changed=change.changeset.changed,
+        created_at=now,
+        author_id=actor.id,
+        key=key,
+        root=change.root,
+        changeset=encoded,
+        changeset_chunk=chunk,
+        via=via,
+        via_detail=via_detail,
+        message=message,
+        digest=revision_digest(
+            head.digest if head else b"",
+            root=change.root,
+            changeset=encoded,
+            changeset_chunk=chunk,
+            author=actor.id,
+            at=now,
+            via=via,
+            via_detail=via_detail,
+            message=message,
+        ),
+    )
+    db.session.add(revision)
+    workbook.head, workbook.updated_at = revision.number, now
+    db.session.flush()
+    return revision
+
+
+def _made_before(workbook_id: UUID, base: int, key: UUID | None) -> Revision | None:
+    """The revision that an earlier try of the same request made.
+
+    It can only be newer than the base the request names, so few rows are read and no index is needed.
+    """
+    if key is None:
+        return None
+    return db.session.scalars(
+        select(Revision).where(
+            Revision.workbook_id == workbook_id, Revision.number > base, Revision.key == key
+        )
+    ).first()
+
+
+def _undone(revision: Revision) -> Changeset | None:
+    """The inverse of a revision's changeset; None where it replaced a whole state."""
+    try:
+        return ~changeset_of(revision)
+    except NotInvertible:
+        return None
+
+
+def _compared(before: State, after: State) -> Changeset:
+    """The cells that differ between two states that have the same sheets. Raises CannotRevert otherwise."""
+    if [sheet.id for sheet in before.sheets] != [sheet.id for sheet in after.sheets]:
+        raise CannotRevert("This revision added or removed sheets. Restore an earlier revision instead.")
+    steps: list[CellsChanged] = []
+    for sheet in before.sheets:
+        changes = [
+            CellChange(row, column, ours, theirs)
+            for row, one, other in differing_rows(before.tree(sheet.id), after.tree(sheet.id))
+            for column, ours, theirs in differing_cells(one, other)
+        ]
+        if changes:
+            steps.append(cells_changed(sheet.id, changes))
+    return Changeset(tuple(steps))
+
+
+def _message(text: str | None) -> str | None:
+    """A message as it is stored; None where there is none. Raises MessageTooLong."""
+    message = clean_line(text or "")
+    if len(message) > MAX_MESSAGE:
+        raise MessageTooLong(len(message))
+    return message or None

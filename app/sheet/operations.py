@@ -1,0 +1,140 @@
+"""Operations: what a user does to a sheet, and the cells that change by it.
+
+An operation says what is wanted; `changes` holds it against a sheet and gives what it replaces.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol, TypeAlias
+
+from app.sheet.address import MAX_COLUMNS, MAX_ROWS, MAX_TEXT, BadAddress, Range, cell_name
+from app.sheet.cell import EMPTY, Cell, RichText, Value, identical
+from app.sheet.changeset import CellChange
+from app.sheet.row import Row
+
+MAX_FORMULA = 8_192
+"""Characters in a formula, as in Excel."""
+
+
+class TextTooLong(ValueError):
+    """A cell's text or formula is longer than a cell can hold; names the cell, the length and the limit."""
+
+    def __init__(self, cell: str, length: int, limit: int) -> None:
+        super().__init__(
+            f"{cell}: {length:,} characters are too many; a cell holds up to {limit:,}. Shorten it."
+        )
+        self.cell, self.length, self.limit = cell, length, limit
+
+
+class Cells(Protocol):
+    """What an operation needs to see of a sheet."""
+
+    def cells(self, positions: Iterable[tuple[int, int]]) -> Mapping[tuple[int, int], Cell]:
+        """The cell at each (row, column)."""
+        ...
+
+    def rows(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, Row]]:
+        """(row index, row) of each row in [start, stop) that holds anything."""
+        ...
+
+
+class Entered(NamedTuple):
+    """What is put into a cell: a value, or a formula in relative form (the value is then None)."""
+
+    value: Value = None
+    formula: str | None = None
+
+
+class SetCells(NamedTuple):
+    """Put values and formulas into cells of a sheet, by (row, column); looks stay as they are."""
+
+    sheet: int
+    cells: Mapping[tuple[int, int], Entered]
+
+    def changes(self, sheet: Cells) -> list[CellChange]:
+        """The cells that this changes; one that holds the very same already is not among them.
+
+        Raises BadAddress outside the sheet's limits and TextTooLong.
+        """
+        for (row, column), entered in self.cells.items():
+            _check(row, column, entered)
+        current = sheet.cells(self.cells)
+        return [
+            CellChange(*at, current[at], _replaced(current[at], entered))
+            for at, entered in self.cells.items()
+            if not _holds(current[at], entered)
+        ]
+
+
+class ClearCells(NamedTuple):
+    """Empty the cells of a range; looks stay as they are."""
+
+    sheet: int
+    area: Range
+
+    def changes(self, sheet: Cells) -> list[CellChange]:
+        """The cells that this changes: those that hold a value or formula."""
+        area = self.area
+        return [
+            CellChange(row, column, cell, _replaced(cell, Entered()))
+            for row, content in sheet.rows(area.top, area.bottom + 1)
+            for column, cell in content.cells()
+            if area.left <= column <= area.right and not _holds(cell, Entered())
+        ]
+
+
+Operation: TypeAlias = SetCells | ClearCells
+
+
+class CellConflict(NamedTuple):
+    """A cell that two people changed from the same base: what it was, what it is now, what is wanted."""
+
+    sheet: int
+    row: int
+    column: int
+    base: Cell
+    theirs: Cell
+    yours: Cell
+
+
+def conflicts(
+    sheet: int, changes: Sequence[CellChange], base: Mapping[tuple[int, int], Cell]
+) -> list[CellConflict]:
+    """Where changes to the newest state touch cells that were changed since `base` was read.
+
+    base: the cells at the changes' places, as their author saw them. A change both made alike is none.
+    """
+    return [
+        CellConflict(sheet, change.row, change.column, base[change[:2]], change.before, change.after)
+        for change in changes
+        if base[change[:2]].entered != change.before.entered
+    ]
+
+
+def utf16_length(text: str) -> int:
+    """The length of text in UTF-16 code units, as Excel counts it."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _check(row: int, column: int, entered: Entered) -> None:
+    if not (0 <= row < MAX_ROWS and 0 <= column < MAX_COLUMNS):
+        raise BadAddress(
+            cell_name(row, column) if row >= 0 and column >= 0 else f"row {row}, column {column}"
+        )
+    text = entered.value.text if isinstance(entered.value, RichText) else entered.value
+    for content, limit in ((text, MAX_TEXT), (entered.formula, MAX_FORMULA)):
+        # Excel counts UTF-16 code units; no text is shorter in them than in characters.
+        if (
+            isinstance(content, str)
+            and (length := len(content.encode("utf-16-le", "surrogatepass")) // 2) > limit
+        ):
+            raise TextTooLong(cell_name(row, column), length, limit)
+
+
+def _holds(cell: Cell, entered: Entered) -> bool:
+    return cell.formula == entered.formula and identical(cell.value, entered.value)
+
+
+def _replaced(cell: Cell, entered: Entered) -> Cell:
+    """The cell with something else in it: its style stays, what its file said beyond that does not."""
+    replaced = Cell(entered.value, entered.formula, style=cell.style)
+    return EMPTY if replaced == EMPTY else replaced

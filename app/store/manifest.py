@@ -1,0 +1,93 @@
+"""The root of a workbook's state: which sheets it has, and where everything of it is kept."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from app.store.protocol import ADDRESS_BYTES, ChunkStore, CorruptChunk
+from app.store.tree import EMPTY_NODE, Node
+
+_VERSION = 1
+
+
+class StoredSheet(msgspec.Struct, frozen=True, array_like=True):
+    """One sheet: its place in the workbook is its place among the sheets.
+
+    id: stays the sheet's own through renames and moves. frame: address of the frame's bytes.
+    rows: the root node of its rows. columns: one past the last column that holds (or held) anything.
+    formulas: how many cells hold one. edited: whether anything differs from the file it came from.
+    """
+
+    id: int
+    name: str
+    state: str
+    kind: str
+    frame: bytes
+    rows: Node = EMPTY_NODE
+    columns: int = 0
+    formulas: int = 0
+    edited: bool = False
+
+
+class Source(msgspec.Struct, frozen=True, array_like=True):
+    """The file a state came from: its name, size in bytes, and SHA-256."""
+
+    name: str
+    size: int
+    sha256: bytes
+
+
+class Manifest(msgspec.Struct, frozen=True, array_like=True):
+    """A workbook's state. Addresses: `package` and `report` of one chunk each, `parts` of a list of them.
+
+    stale: computed values may not fit what was entered since. next_sheet: the id the next sheet gets.
+    """
+
+    format: str
+    sheets: Sequence[StoredSheet]
+    package: bytes
+    parts: bytes
+    report: bytes
+    next_sheet: int
+    stale: bool = False
+    source: Source | None = None
+
+
+def load(store: ChunkStore, root: bytes) -> Manifest:
+    """The manifest at an address. Raises MissingChunk or CorruptChunk."""
+    try:
+        version, manifest = _DECODER.decode(store.get(root))
+    except msgspec.DecodeError as error:
+        raise CorruptChunk(root, f"it is no manifest ({error})") from None
+    if version != _VERSION:
+        raise CorruptChunk(root, f"manifest version {version} is unknown to this Cellar")
+    return manifest
+
+
+def save(store: ChunkStore, manifest: Manifest, replaces: bytes | None = None) -> bytes:
+    """Keep a manifest and return its address."""
+    return store.put(msgspec.msgpack.encode((_VERSION, manifest)), replaces)
+
+
+def save_parts(store: ChunkStore, parts: Sequence[bytes]) -> bytes:
+    """Keep parts, each as a chunk, and return the address of their list."""
+    return store.put(b"".join(store.put(part) for part in parts))
+
+
+class StoredParts(Sequence[bytes]):
+    """The parts of a kept list, fetched one at a time."""
+
+    def __init__(self, store: ChunkStore, address: bytes) -> None:
+        self._store = store
+        self._addresses = store.get(address)
+
+    def __len__(self) -> int:
+        return len(self._addresses) // ADDRESS_BYTES
+
+    def __getitem__(self, at: int) -> bytes:  # type: ignore[override]
+        if not 0 <= at < len(self):
+            raise IndexError(at)
+        return self._store.get(self._addresses[at * ADDRESS_BYTES : (at + 1) * ADDRESS_BYTES])
+
+
+_DECODER = msgspec.msgpack.Decoder(tuple[int, Manifest])

@@ -1,0 +1,184 @@
+"""The chunk store of a workbook in PostgreSQL: the one file of the store that knows a database.
+
+Reads go through a process-wide cache. Writes are gathered and leave for the database with `flush`, in
+the caller's transaction; until that transaction commits nobody else sees them, and the cache does not
+know them: `committed` tells it that they are there to stay.
+"""
+
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, LargeBinary, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from app.models.chunk import Chunk
+from app.store.cache import CachedChunk, ChunkCache
+from app.store.delta import MAX_CHAIN, compress, decompress
+from app.store.protocol import MissingChunk, address_of, verified
+
+CACHE = ChunkCache(limit=64 * 1024 * 1024)
+"""The cache of this process."""
+
+_COPY_FROM = 100
+"""From this many chunks on, COPY into a temporary table beats one INSERT."""
+_FLUSH_BYTES = 4 * 1024 * 1024
+"""A bulk write leaves for the database whenever it has gathered this much, so memory stays flat."""
+
+# A plain join here is planned as a hash join over all chunks of the workbook: LATERAL keeps it a walk
+# along the primary key, one step a patch.
+_CHAINS = text(
+    """
+    WITH RECURSIVE chain AS (
+        SELECT hash AS wanted, hash, base, data, 0 AS depth
+          FROM chunks WHERE workbook_id = :workbook_id AND hash = ANY(:addresses)
+        UNION ALL
+        SELECT chain.wanted, link.hash, link.base, link.data, chain.depth + 1
+          FROM chain CROSS JOIN LATERAL (
+              SELECT hash, base, data FROM chunks
+               WHERE workbook_id = :workbook_id AND hash = chain.base LIMIT 1
+          ) AS link
+         WHERE chain.depth <= :most
+    )
+    SELECT wanted, hash, base, data FROM chain ORDER BY wanted, depth DESC
+    """
+).bindparams(bindparam("addresses", type_=ARRAY(LargeBinary)))
+
+
+class PostgresChunks:
+    """The chunks of one workbook on one connection, in that connection's transaction."""
+
+    def __init__(self, connection: Connection, workbook_id: UUID, cache: ChunkCache = CACHE) -> None:
+        self._connection = connection
+        self._workbook_id = workbook_id
+        self._cache = cache
+        # What was put: not yet sent, and all of it (without the bytes once a bulk write has sent them).
+        self._pending: dict[bytes, tuple[bytes | None, bytes]] = {}
+        self._pending_bytes = 0
+        self._put: dict[bytes, CachedChunk | None] = {}
+
+    def get(self, address: bytes) -> bytes:
+        """See `ChunkStore.get`."""
+        return self._find({address})[address].raw
+
+    def get_many(self, addresses: Iterable[bytes]) -> Mapping[bytes, bytes]:
+        """See `ChunkStore.get_many`."""
+        return {address: chunk.raw for address, chunk in self._find(set(addresses)).items()}
+
+    def put(self, raw: bytes, replaces: bytes | None = None) -> bytes:
+        """See `ChunkStore.put`. The bytes are in the database after `flush`."""
+        address = address_of(raw)
+        if address in self._put or self._cache.get(self._workbook_id, address):
+            return address
+        base, data, chunk = self._stored(address, raw, replaces)
+        self._put[address] = chunk
+        self._pending[address] = base, data
+        self._pending_bytes += len(data)
+        if self._pending_bytes > _FLUSH_BYTES:
+            self.flush()
+            # A bulk write reads little of what it wrote; holding all would hold the whole sheet.
+            self._put = dict.fromkeys(self._put)
+        return address
+
+    def flush(self) -> None:
+        """Send what was put to the database, in the connection's transaction."""
+        rows = [(address, base, data) for address, (base, data) in self._pending.items()]
+        self._pending, self._pending_bytes = {}, 0
+        if len(rows) >= _COPY_FROM:
+            self._copy(rows)
+        elif rows:
+            values = [
+                {"workbook_id": self._workbook_id, "hash": address, "base": base, "data": data}
+                for address, base, data in rows
+            ]
+            self._connection.execute(insert(Chunk).values(values).on_conflict_do_nothing())
+
+    def committed(self) -> None:
+        """Tell the cache what this store wrote, now that its transaction has committed."""
+        for address, chunk in self._put.items():
+            if chunk:
+                self._cache.put(self._workbook_id, address, chunk)
+        self._put = {}
+
+    def _stored(
+        self, address: bytes, raw: bytes, replaces: bytes | None
+    ) -> tuple[bytes | None, bytes, CachedChunk]:
+        """(address of the base, data to store, the chunk) of raw bytes."""
+        if replaces is not None and replaces != address:
+            base = self._find({replaces})[replaces]
+            if base.depth >= MAX_CHAIN:  # start over from where the chain began
+                replaces, base = base.origin, self._find({base.origin})[base.origin]
+            if replaces != address:
+                data = compress(raw, base.raw)
+                # A patch that saves little lengthens a chain for nothing.
+                if len(data) * 4 <= len(raw) or len(data) * 2 <= len(compress(raw)):
+                    return replaces, data, CachedChunk(raw, base.depth + 1, base.origin)
+        return None, compress(raw), CachedChunk(raw, 0, address)
+
+    def _find(self, addresses: set[bytes]) -> dict[bytes, CachedChunk]:
+        """Each address's chunk: just put, from the cache, or from the database. Raises MissingChunk."""
+        found = {}
+        for address in addresses:
+            chunk = self._put.get(address) or self._cache.get(self._workbook_id, address)
+            if chunk:
+                found[address] = chunk
+        missing = addresses - found.keys()
+        if missing:
+            for address, chunk in self._fetch(missing).items():
+                found[address] = chunk
+                if address not in self._put:  # what this transaction wrote is not there to stay yet
+                    self._cache.put(self._workbook_id, address, chunk)
+        for address in addresses - found.keys():
+            raise MissingChunk(address)
+        return found
+
+    def _fetch(self, addresses: set[bytes]) -> dict[bytes, CachedChunk]:
+        """Chunks and the chains they stand on, in one query. Raises MissingChunk or CorruptChunk."""
+        rows = self._connection.execute(
+            _CHAINS, {"workbook_id": self._workbook_id, "addresses": list(addresses), "most": MAX_CHAIN}
+        )
+        found: dict[bytes, CachedChunk] = {}
+        for wanted, group in groupby(rows, lambda row: bytes(row.wanted)):
+            links = list(group)
+            if links[0].base is not None:
+                raise MissingChunk(bytes(links[0].base))
+            raw: bytes | None = None
+            for link in links:
+                raw = decompress(wanted, bytes(link.data), raw)
+            assert raw is not None  # noqa: S101 — a group has at least one row
+            found[wanted] = CachedChunk(verified(wanted, raw), len(links) - 1, bytes(links[0].hash))
+        return found
+
+    def _copy(self, rows: Sequence[tuple[bytes, bytes | None, bytes]]) -> None:
+        """Send many chunks by COPY BINARY, which has no ON CONFLICT of its own: by way of a table."""
+        self._connection.execute(
+            text(
+                "CREATE TEMPORARY TABLE IF NOT EXISTS incoming_chunks"
+                " (LIKE chunks INCLUDING DEFAULTS) ON COMMIT DROP"
+            )
+        )
+        stream = BytesIO()
+        stream.write(_COPY_HEADER)
+        for row in rows:
+            stream.write(_COPY_FIELDS)
+            for field in (self._workbook_id.bytes, *row):
+                stream.write(_COPY_NULL if field is None else struct.pack(">i", len(field)) + field)
+        stream.write(_COPY_END)
+        stream.seek(0)
+        cursor: Any = self._connection.connection.cursor()
+        cursor.copy_expert("COPY incoming_chunks FROM STDIN (FORMAT BINARY)", stream)
+        self._connection.execute(
+            text("INSERT INTO chunks SELECT * FROM incoming_chunks ON CONFLICT DO NOTHING")
+        )
+        self._connection.execute(text("TRUNCATE incoming_chunks"))
+
+
+# PostgreSQL's binary COPY format: signature, flags and header extension; then per row its count of
+# fields, each behind its length (-1 for NULL); then -1.
+_COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_COPY_FIELDS = struct.pack(">h", 4)
+_COPY_NULL = struct.pack(">i", -1)
+_COPY_END = struct.pack(">h", -1)

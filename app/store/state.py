@@ -1,0 +1,169 @@
+"""A workbook's state in a chunk store: what a revision is a revision of."""
+
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from functools import partial
+
+import msgspec
+
+from app.sheet.changeset import CellChange, CellsChanged
+from app.sheet.document import Document, SheetSource
+from app.sheet.row import Row
+from app.store import manifest as manifests
+from app.store.manifest import Manifest, Source, StoredParts, StoredSheet
+from app.store.protocol import ChunkStore
+from app.store.tree import Tree
+
+
+class SheetNotFound(LookupError):
+    """The workbook has no such sheet in this revision; `sheet` is the id that was asked for."""
+
+    def __init__(self, sheet: int) -> None:
+        super().__init__(f"This revision has no sheet {sheet}. Reload to see the sheets it has.")
+        self.sheet = sheet
+
+
+class State:
+    """All sheets and parts of a workbook at one revision. Immutable: changes give another state."""
+
+    def __init__(self, store: ChunkStore, manifest: Manifest, root: bytes | None = None) -> None:
+        self.store = store
+        self.manifest = manifest
+        self._root = root
+
+    @classmethod
+    def load(cls, store: ChunkStore, root: bytes) -> "State":
+        """The state whose manifest is at `root`. Raises MissingChunk or CorruptChunk."""
+        return cls(store, manifests.load(store, root), root)
+
+    @classmethod
+    def importing(
+        cls, store: ChunkStore, document: Document, source: Source | None
+    ) -> Generator[None, None, tuple["State", int]]:
+        """Keep a document; pauses now and then, and returns the state and how many cells it has."""
+        cells = 0
+        sheets = []
+        for number, sheet in enumerate(document.sheets, start=1):
+            counter = _Counter(sheet.rows())
+            tree = yield from Tree.building(store, counter)
+            cells += counter.cells
+            sheets.append(
+                StoredSheet(
+                    number,
+                    sheet.name,
+                    sheet.state,
+                    sheet.kind,
+                    store.put(sheet.frame),
+                    tree.root,
+                    counter.columns,
+                    counter.formulas,
+                )
+            )
+        manifest = Manifest(
+            document.format,
+            sheets,
+            store.put(document.package),
+            manifests.save_parts(store, document.parts),
+            store.put(msgspec.json.encode(document.report)),
+            len(sheets) + 1,
+            document.stale,
+            source,
+        )
+        return cls(store, manifest), cells
+
+    def save(self, replaces: bytes | None = None) -> bytes:
+        """Keep the state's manifest, as a patch of the one at `replaces`; returns the root's address."""
+        if self._root is None:
+            self._root = manifests.save(self.store, self.manifest, replaces)
+        return self._root
+
+    @property
+    def sheets(self) -> Sequence[StoredSheet]:
+        """The sheets, in the order of their tabs."""
+        return self.manifest.sheets
+
+    def sheet(self, sheet: int) -> StoredSheet:
+        """The sheet of an id. Raises SheetNotFound."""
+        for found in self.manifest.sheets:
+            if found.id == sheet:
+                return found
+        raise SheetNotFound(sheet)
+
+    def tree(self, sheet: int) -> Tree:
+        """The rows of a sheet. Raises SheetNotFound."""
+        return Tree(self.store, self.sheet(sheet).rows)
+
+    def frame(self, sheet: int) -> bytes:
+        """The frame of a sheet. Raises SheetNotFound."""
+        return self.store.get(self.sheet(sheet).frame)
+
+    @property
+    def parts(self) -> Sequence[bytes]:
+        """The parts its package refers to, fetched one at a time."""
+        return StoredParts(self.store, self.manifest.parts)
+
+    @property
+    def report(self) -> dict[str, object]:
+        """What there was to say of the file it came from."""
+        return msgspec.json.decode(self.store.get(self.manifest.report), type=dict[str, object])
+
+    def with_changes(self, step: CellsChanged) -> "State":
+        """The state after cells of one sheet changed. Raises SheetNotFound."""
+        if not step.cells:
+            return self
+        sheet = self.sheet(step.sheet)
+        rows: dict[int, dict[int, object]] = {}
+        for change in step.cells:
+            rows.setdefault(change.row, {})[change.column] = change.after
+        tree = self.tree(step.sheet).with_cells(rows)  # type: ignore[arg-type]
+        formulas = sheet.formulas + sum(map(_formulas_gained, step.cells))
+        edited = msgspec.structs.replace(
+            sheet,
+            rows=tree.root,
+            columns=max(sheet.columns, *(change.column + 1 for change in step.cells)),
+            formulas=formulas,
+            edited=True,
+        )
+        sheets = [edited if one.id == sheet.id else one for one in self.manifest.sheets]
+        # Without an engine, which formulas depend on an edited cell cannot be told: all of them may.
+        stale = self.manifest.stale or any(one.formulas for one in sheets)
+        return State(self.store, msgspec.structs.replace(self.manifest, sheets=sheets, stale=stale))
+
+    def document(self) -> Document:
+        """The state as its format's writer takes it, read lazily."""
+        return Document(
+            self.manifest.format,
+            [
+                SheetSource(
+                    sheet.name,
+                    self.store.get(sheet.frame),
+                    partial(Tree(self.store, sheet.rows).rows),
+                    sheet.state,  # type: ignore[arg-type]
+                    sheet.kind,
+                    sheet.edited,
+                )
+                for sheet in self.manifest.sheets
+            ],
+            self.store.get(self.manifest.package),
+            self.parts,
+            self.manifest.stale,
+        )
+
+
+class _Counter:
+    """Passes rows on and keeps count of what they hold."""
+
+    def __init__(self, rows: Iterable[tuple[int, Row]]) -> None:
+        self._rows = rows
+        self.cells = self.columns = self.formulas = 0
+
+    def __iter__(self) -> Iterator[tuple[int, Row]]:
+        for index, row in self._rows:
+            self.cells += len(row.columns)
+            if row.columns:
+                self.columns = max(self.columns, row.columns[-1] + 1)
+            self.formulas += len(row.formulas)
+            yield index, row
+
+
+def _formulas_gained(change: CellChange) -> int:
+    return (change.after.formula is not None) - (change.before.formula is not None)
