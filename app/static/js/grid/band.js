@@ -36,10 +36,10 @@ export class Band {
    * @param {number} from pixels from the view's edge
    * @param {number} extent pixels in the view
    * @param {number} scroll pixels of the axis before the band
-   * @param {number} limit rows or columns from here on are not in the band
+   * @param {[start: number, limit: number]} part the rows or columns that may be in the band
    * @param {boolean} anew whether sizes may have changed
    */
-  show(axis, from, extent, scroll, limit, anew) {
+  show(axis, from, extent, scroll, [start, limit], anew) {
     this.from = from;
     this.extent = Math.max(0, extent);
     this.scroll = scroll;
@@ -58,7 +58,7 @@ export class Band {
     let index = first;
     for (let spare = this.overscan; spare > 0; spare -= 1) {
       const before = axis.shown(index - 1, -1);
-      if (before < 0 || axis.offset(before) < 0) break;
+      if (before < start) break;
       index = before;
     }
     for (let spare = this.overscan; index >= 0 && index < limit; index = axis.shown(index + 1)) {

@@ -25,6 +25,13 @@ export class Axis {
     return this.offset(this.count);
   }
 
+  /** @param {number} size pixels where nothing else is said */
+  setDefault(size) {
+    if (size === this.defaultSize) return;
+    this.defaultSize = size;
+    this.#sum(0);
+  }
+
   /**
    * Replaces the sizes from `first` to `last`; what `runs` leaves out has the default size.
    * @param {number} first

@@ -12,7 +12,7 @@ import { Overlay } from "./overlay.js";
 export const TILE_ROWS = 100;
 export const TILE_COLUMNS = 40;
 
-const MOST_TILES = 36;
+const MOST_TILES = 24;
 const AT_ONCE = 4;
 const AGAIN_MS = 2000;
 const TILE_STRIDE = 1024;
@@ -44,6 +44,8 @@ export class SheetStore extends EventTarget {
     this.revision = revision;
     this.styles = styles;
     this.overlay = new Overlay();
+    /** @type {Map<number, number>} the server's style ids → our numbers */
+    this.numbers = new Map();
     /** @type {Map<number, Tile>} */
     this.tiles = new Map();
     /** @type {Map<number, AbortController>} */
@@ -81,9 +83,9 @@ export class SheetStore extends EventTarget {
     return tile.rows[row % TILE_ROWS]?.[column % TILE_COLUMNS] ?? null;
   }
 
-  /** @param {number} row @param {number} column */
-  loaded(row, column) {
-    return this.tiles.has(keyOf(row, column));
+  /** Whether all cells of a range are loaded. @param {import("./address.js").Range} range */
+  covers(range) {
+    return keysOf(range).every((key) => this.tiles.has(key));
   }
 
   /**
@@ -192,7 +194,7 @@ export class SheetStore extends EventTarget {
    * @returns {Promise<(Cell|null)[][]>}
    */
   async read(range) {
-    const missing = keysOf(range).some((key) => !this.tiles.has(key));
+    const missing = !this.covers(range);
     const out = [];
     for (let row = range.top; row <= range.bottom; row += 1) {
       out.push(new Array(range.right - range.left + 1).fill(null));
@@ -214,9 +216,11 @@ export class SheetStore extends EventTarget {
     return out;
   }
 
-  /** Stops fetching. */
+  /** Stops fetching and lets go of all cells but pending edits. */
   close() {
+    this.tiles.clear();
     clearTimeout(this.retry);
+    this.retry = 0;
     this.wanted = [];
     for (const controller of this.running.values()) controller.abort();
     this.running.clear();
@@ -289,9 +293,8 @@ export class SheetStore extends EventTarget {
   }
 
   #styleNumbers(styles) {
-    const numbers = new Map();
-    for (const [id, style] of Object.entries(styles ?? {})) numbers.set(Number(id), this.styles.number(style));
-    return numbers;
+    for (const [id, style] of Object.entries(styles ?? {})) this.numbers.set(Number(id), this.styles.number(style));
+    return this.numbers;
   }
 
   #eachTile(range, visit) {
@@ -307,7 +310,7 @@ function cellOf(raw, numbers, style) {
   const text = raw[1] ?? "";
   return {
     text,
-    style: raw[2] === null || raw[2] === undefined ? style : (numbers.get(raw[2]) ?? 0),
+    style: raw[2] === null || raw[2] === undefined ? style : (numbers.get(raw[2]) ?? style),
     type: raw[3] ?? "",
     input: raw[4] ?? text,
     flags: raw[5] ?? "",

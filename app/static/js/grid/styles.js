@@ -76,6 +76,21 @@ export class CellStyles {
     return Boolean(style.fill || style.borders);
   }
 
+  /** A style as CSS that other programs understand on the clipboard. @param {number} number */
+  css(number) {
+    const { bold, italic, underline, strike, color: ink, fill, align } = this.styles[number];
+    return [
+      bold && "font-weight:bold",
+      italic && "font-style:italic",
+      (underline || strike) && `text-decoration:${[underline && "underline", strike && "line-through"].filter(Boolean).join(" ")}`,
+      color(ink) && `color:${color(ink)}`,
+      color(fill) && `background:${color(fill)}`,
+      ALIGN[align] && `text-align:${ALIGN[align]}`,
+    ]
+      .filter(Boolean)
+      .join(";");
+  }
+
   /** The canvas font of a style, for measuring text. @param {number} number */
   font(number) {
     const { bold, italic, size, font } = this.styles[number];
@@ -104,7 +119,8 @@ function rulesOf(number, style) {
   if (style.indent) cell.push(`padding-inline:${3 + 9 * Number(style.indent)}px`);
   const rules = [`.cell.s${number}{${cell.join(";")}}`];
   const borders = SIDES.map((side) => border(side, style.borders?.[side])).filter(Boolean);
-  if (borders.length) rules.push(`.cell.s${number}::before{content:"";${borders.join(";")}}`);
+  // Borders lie on the grid lines, a pixel outside the cell at its top and left.
+  if (borders.length) rules.push(`.cell.s${number}{overflow-clip-margin:1px}`, `.cell.s${number}::before{content:"";${borders.join(";")}}`);
   return rules;
 }
 

@@ -57,6 +57,7 @@ export class View extends EventTarget {
     this.dirty = new Set();
     this.allDirty = true;
     this.resized = true;
+    this.frozen = { rows: 0, columns: 0 };
     this.last = { x: 0, y: 0, down: 1, across: 1 };
     this.haste = 0;
     this.scroller.addEventListener("move", () => this.invalidate());
@@ -118,24 +119,18 @@ export class View extends EventTarget {
   }
 
   /**
-   * Takes in row heights that came with a window, keeping what is seen where it is.
-   * @param {import("./address.js").Range} range
-   * @param {Map<number, number|null>} heights of the rows that are told about; null is the default
+   * Does something that may change the rows' sizes, keeping what is seen where it is.
+   * @param {() => boolean} change says whether it did
    */
-  setHeights(range, heights) {
-    const { rows, freeze } = this.scene;
-    const frozen = rows.offset(freeze.rows);
-    const top = rows.indexAt(frozen + this.scroller.y.position);
-    const within = frozen + this.scroller.y.position - rows.offset(top);
-    const runs = [];
-    for (let row = range.top; row <= range.bottom; row += 1) {
-      const told = heights.get(row);
-      runs.push([row, row, told === undefined ? rows.size(row) : (told ?? rows.defaultSize)]);
-    }
-    if (!rows.assign(range.top, range.bottom, runs)) return;
+  keepPlace(change) {
+    const { rows } = this.scene;
+    const before = rows.offset(this.frozen.rows) + this.scroller.y.position;
+    const top = rows.indexAt(before);
+    const within = before - rows.offset(top);
+    if (!change()) return;
     this.resized = true;
     this.#measure();
-    this.scroller.go(this.scroller.x.position, rows.offset(top) + within - rows.offset(freeze.rows));
+    this.scroller.go(this.scroller.x.position, rows.offset(top) + within - rows.offset(this.frozen.rows));
     this.repaint();
   }
 
@@ -260,8 +255,9 @@ export class View extends EventTarget {
 
   #showBands([frozen, scrolled], axis, count, head, extent, scroll, anew) {
     const size = axis.offset(count);
-    frozen.show(axis, head, Math.min(size, extent - head), 0, count, anew);
-    scrolled.show(axis, head + size, extent - head - size, size + scroll.position, axis.count, anew);
+    frozen.show(axis, head, Math.min(size, extent - head), 0, [0, count], anew);
+    const rest = [count, axis.count];
+    scrolled.show(axis, head + size, extent - head - size, size + scroll.position, rest, anew);
   }
 
   /** Tells the store what is seen, and what comes into view if scrolling goes on. */

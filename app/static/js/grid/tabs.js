@@ -1,0 +1,58 @@
+/** The sheets' tabs below the grid. */
+
+/** @typedef {{id: number, name: string, state: string, kind: string, rows: number, columns: number}} Sheet */
+
+export class Tabs extends EventTarget {
+  /**
+   * Fires `choose` (detail: sheet id).
+   * @param {HTMLElement} element role tablist
+   */
+  constructor(element) {
+    super();
+    this.element = element;
+    element.addEventListener("click", ({ target }) => {
+      const tab = target.closest("[role=tab]");
+      if (tab) this.#choose(tab);
+    });
+    element.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /**
+   * @param {Sheet[]} sheets
+   * @param {number} current id
+   */
+  show(sheets, current) {
+    const key = JSON.stringify([sheets.map(({ id, name, state, kind }) => [id, name, state, kind]), current]);
+    if (this.key === key) return;
+    this.key = key;
+    const tabs = sheets.filter(({ state, id }) => state === "visible" || id === current).map((sheet) => {
+      const tab = document.createElement("button");
+      tab.type = "button";
+      tab.className = "tab";
+      tab.textContent = sheet.name;
+      tab.dataset.sheet = sheet.id;
+      tab.setAttribute("role", "tab");
+      tab.setAttribute("aria-controls", "grid");
+      tab.setAttribute("aria-selected", sheet.id === current);
+      tab.tabIndex = sheet.id === current ? 0 : -1;
+      return tab;
+    });
+    this.element.replaceChildren(...tabs);
+    const chosen = this.element.querySelector("[aria-selected=true]");
+    if (chosen) this.element.scrollLeft = chosen.offsetLeft - this.element.clientWidth / 2;
+  }
+
+  #key(event) {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
+    const tabs = [...this.element.children];
+    const next = tabs[tabs.indexOf(document.activeElement) + step];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  }
+
+  #choose(tab) {
+    this.dispatchEvent(new CustomEvent("choose", { detail: Number(tab.dataset.sheet) }));
+  }
+}
