@@ -14,7 +14,11 @@ from flask_wtf.csrf import generate_csrf
 from app.extensions import db
 from app.models.user import User
 from app.models.workbook import Membership, Workbook
-from app.services import accounts, sessions
+from app.services import accounts, imports, sessions
+from app.sheet.address import parse_cell
+from app.sheet.cell import Cell
+from app.sheet.document import Document, SheetSource
+from app.sheet.row import row_of
 
 PASSWORD = "grey-otter-lamp"
 NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
@@ -87,3 +91,19 @@ def csrf(app: Flask, client: FlaskClient) -> dict[str, str]:
     with client.session_transaction() as cookie:
         cookie["csrf_token"] = secret
     return {"X-CSRFToken": token}
+
+
+def make_grid(app: Flask, owner: User, cells: dict[str, object] | None = None, name: str = "Budget") -> UUID:
+    """A workbook with one sheet (id 1) that holds values at addresses such as "B2"; its id."""
+    rows: dict[int, dict[int, Cell]] = {}
+    for address, value in (cells or {}).items():
+        row, column = parse_cell(address)
+        rows.setdefault(row, {})[column] = value if isinstance(value, Cell) else Cell(value)
+    kept = [(row, row_of(rows[row])) for row in sorted(rows)]
+    document = Document("blank", [SheetSource("Sheet1", b"", lambda: iter(kept))])
+    with app.app_context():
+        workbook_id = uuid4()
+        creating = imports.keep(owner, workbook_id, name, document, None, NOW, "grid")
+        for _ in creating:
+            pass
+        return workbook_id

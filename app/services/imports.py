@@ -41,10 +41,10 @@ def import_file(
     title = clean_name(name if name is not None else _title(file_name))
     size = file.seek(0, 2)
     file.seek(0)
-    source = Source(file_name, size, hashlib.file_digest(file, "sha256").digest())
+    source = Source(file_name, size, _sha256(file))
     file.seek(0)
     document = registry.read(file, file_name, limits)
-    creating = _create(actor, workbook_id, title, document, source, now, "upload")
+    creating = keep(actor, workbook_id, title, document, source, now, "upload")
     try:
         while True:
             next(creating)
@@ -55,7 +55,7 @@ def import_file(
 
 def create_blank(actor: User, workbook_id: UUID, name: str, *, now: datetime) -> Workbook:
     """Make a new workbook with one empty sheet. Raises BadWorkbookName."""
-    creating = _create(actor, workbook_id, clean_name(name), BLANK, None, now, "grid")
+    creating = keep(actor, workbook_id, clean_name(name), BLANK, None, now, "grid")
     while True:
         try:
             next(creating)
@@ -63,7 +63,7 @@ def create_blank(actor: User, workbook_id: UUID, name: str, *, now: datetime) ->
             return made.value  # type: ignore[no-any-return]
 
 
-def _create(
+def keep(
     actor: User,
     workbook_id: UUID,
     name: str,
@@ -72,7 +72,10 @@ def _create(
     now: datetime,
     via: str,
 ) -> Generator[None, None, Workbook]:
-    """The workbook of a document, pausing now and then. Its row, chunks and revision are one transaction."""
+    """Make a document a new workbook of the actor's, pausing now and then; returns the workbook.
+
+    Its row, its chunks and its first revision are one transaction. source: the file it came from.
+    """
     try:
         workbook = Workbook(
             id=workbook_id,
@@ -101,3 +104,10 @@ def _create(
 def _title(file_name: str) -> str:
     """A file's name without its ending, or all of it where there would be nothing left."""
     return file_name.rpartition(".")[0] or file_name
+
+
+def _sha256(file: BinaryIO) -> bytes:
+    digest = hashlib.sha256()
+    for piece in iter(lambda: file.read(1 << 20), b""):
+        digest.update(piece)
+    return digest.digest()

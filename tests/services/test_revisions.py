@@ -1,0 +1,263 @@
+"""Revisions: what is committed, what is refused, and every way back."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models.revision import Revision
+from app.services import access, revisions
+from app.services.revisions import CannotRevert, Conflict, RevisionNotFound
+from app.sheet.address import BadAddress, parse_cell, parse_range
+from app.sheet.cell import EMPTY, Cell
+from app.sheet.operations import ClearCells, Entered, SetCells, TextTooLong
+from app.store.digest import revision_digest
+from app.store.state import SheetNotFound
+from tests.factories import NOW, add_member, make_grid, make_user
+
+
+@pytest.fixture
+def alice(app):
+    return make_user(app)
+
+
+def sets(cells, sheet=1):
+    return [SetCells(sheet, {parse_cell(at): Entered(value) for at, value in cells.items()})]
+
+
+def edit(actor, workbook_id, base, cells, **more):
+    return revisions.commit(actor, workbook_id, base, sets(cells), now=NOW, via="grid", **more)
+
+
+def values(actor, workbook_id, number=None):
+    """Every value of sheet 1 by (row, column)."""
+    tree = revisions.open_revision(actor, workbook_id, number).state.tree(1)
+    return {(row, column): cell.shown for row, content in tree.rows() for column, cell in content.cells()}
+
+
+def test_an_edit_is_the_next_revision(app, alice):
+    """A commit gives the head's number plus one and its cells; older revisions stay as they were."""
+    workbook_id = make_grid(app, alice, {"A1": 1, "B2": "x"})
+    with app.app_context():
+        made = edit(alice, workbook_id, 1, {"A1": 2, "C3": "new"})
+        assert (made.revision.number, made.revision.changed, made.rebased) == (2, 2, False)
+        assert values(alice, workbook_id) == {(0, 0): 2, (1, 1): "x", (2, 2): "new"}
+        assert values(alice, workbook_id, 1) == {(0, 0): 1, (1, 1): "x"}
+
+
+def test_what_changes_nothing_makes_no_revision(app, alice):
+    """Typing the same value again leaves the history alone."""
+    workbook_id = make_grid(app, alice, {"A1": 1})
+    with app.app_context():
+        made = edit(alice, workbook_id, 1, {"A1": 1, "Z9": None})
+        assert (made.revision.number, made.made) == (1, False)
+
+
+def test_two_people_keep_both_edits(app, alice):
+    """Edits of different cells on the same base are both kept, the later one on top."""
+    workbook_id = make_grid(app, alice, {"A1": 1})
+    with app.app_context():
+        edit(alice, workbook_id, 1, {"A1": 2})
+        made = edit(alice, workbook_id, 1, {"B1": 3})
+        assert (made.revision.number, made.rebased) == (3, True)
+        assert values(alice, workbook_id) == {(0, 0): 2, (0, 1): 3}
+
+
+def test_the_second_edit_of_the_same_cell_is_told(app, alice):
+    """A cell that somebody else changed since the base is a conflict, and nothing of the edit is kept."""
+    workbook_id = make_grid(app, alice, {"A1": 1})
+    with app.app_context():
+        edit(alice, workbook_id, 1, {"A1": 2})
+        with pytest.raises(Conflict) as caught:
+            edit(alice, workbook_id, 1, {"A1": 3, "B1": 4})
+        found = [
+            (c.row, c.column, c.base.value, c.theirs.value, c.yours.value) for c in caught.value.conflicts
+        ]
+        assert found == [(0, 0, 1, 2, 3)]
+        assert values(alice, workbook_id) == {(0, 0): 2}
+
+
+def test_the_same_change_by_two_people_is_no_conflict(app, alice):
+    """Both typed the same: nothing is lost, so nobody is asked."""
+    workbook_id = make_grid(app, alice, {"A1": 1})
+    with app.app_context():
+        edit(alice, workbook_id, 1, {"A1": 2})
+        assert edit(alice, workbook_id, 1, {"A1": 2}).revision.number == 2
+
+
+def test_a_repeated_request_gets_the_first_answer(app, alice):
+    """A client that heard no answer sends the same key again; its edit is made once."""
+    workbook_id, key = make_grid(app, alice, {"A1": 1}), uuid4()
+    with app.app_context():
+        first = edit(alice, workbook_id, 1, {"A1": 2}, key=key)
+        edit(alice, workbook_id, 2, {"A1": 5})
+        again = edit(alice, workbook_id, 1, {"A1": 2}, key=key)
+        assert (first.revision.number, again.revision.number) == (2, 2)
+        assert values(alice, workbook_id) == {(0, 0): 5}
+
+
+def test_clearing_keeps_the_look(app, alice):
+    """A cleared cell loses its value and keeps its style; one without a style is gone."""
+    workbook_id = make_grid(app, alice, {"A1": Cell(1, style=3), "B1": 2, "C1": 3})
+    with app.app_context():
+        cleared = [ClearCells(1, parse_range("A1:B9"))]
+        made = revisions.commit(alice, workbook_id, 1, cleared, now=NOW, via="grid")
+        tree = revisions.open_revision(alice, workbook_id, None).state.tree(1)
+        assert made.revision.changed == 2
+        assert list(tree.row(0).cells()) == [(0, Cell(style=3)), (2, Cell(3))]
+
+
+@pytest.mark.parametrize(
+    ("base", "cells", "sheet", "error"),
+    [
+        (9, {"A1": 1}, 1, RevisionNotFound),
+        (0, {"A1": 1}, 1, RevisionNotFound),
+        (2**40, {"A1": 1}, 1, RevisionNotFound),
+        (1, {"A1": 1}, 7, SheetNotFound),
+        (1, {"A1": "x" * 32_768}, 1, TextTooLong),
+    ],
+)
+def test_a_refused_edit_leaves_nothing(app, alice, base, cells, sheet, error):
+    """An edit of a base, sheet or length that there is not is refused whole."""
+    workbook_id = make_grid(app, alice, {"B1": 1})
+    with app.app_context():
+        with pytest.raises(error):
+            revisions.commit(alice, workbook_id, base, sets(cells, sheet), now=NOW, via="grid")
+        assert values(alice, workbook_id) == {(0, 1): 1}
+
+
+def test_a_cell_outside_the_sheet_is_refused(app, alice):
+    """Row 1,048,577 does not exist."""
+    workbook_id = make_grid(app, alice)
+    outside = [SetCells(1, {(1_048_576, 0): Entered(1)})]
+    with app.app_context(), pytest.raises(BadAddress):
+        revisions.commit(alice, workbook_id, 1, outside, now=NOW, via="grid")
+
+
+def test_restore_makes_an_old_state_the_newest(app, alice):
+    """Going back is a new revision over the same chunks, and can itself be gone back from."""
+    workbook_id = make_grid(app, alice, {"A1": 1})
+    with app.app_context():
+        edit(alice, workbook_id, 1, {"A1": 2})
+        made = revisions.restore(alice, workbook_id, 1, now=NOW)
+        assert (made.revision.number, made.revision.via, made.revision.via_detail) == (3, "restore", "1")
+        assert values(alice, workbook_id) == {(0, 0): 1}
+        revisions.restore(alice, workbook_id, 2, now=NOW)
+        assert values(alice, workbook_id) == {(0, 0): 2}
+
+
+def test_revert_takes_back_one_revision_and_keeps_later_ones(app, alice):
+    """The cells a revision changed get their old values; what came after stays."""
+    workbook_id = make_grid(app, alice, {"A1": 1})
+    with app.app_context():
+        edit(alice, workbook_id, 1, {"A1": 2, "A2": "added"})
+        edit(alice, workbook_id, 2, {"B1": 3})
+        revisions.revert(alice, workbook_id, 2, now=NOW)
+        assert values(alice, workbook_id) == {(0, 0): 1, (0, 1): 3}
+
+
+def test_reverting_the_newest_is_undo_and_reverting_that_is_redo(app, alice):
+    """Undo gives back the very state, and so does its own undo."""
+    workbook_id = make_grid(app, alice, {"A1": 1})
+    with app.app_context():
+        edited = edit(alice, workbook_id, 1, {"A1": 2}).revision
+        undone = revisions.revert(alice, workbook_id, 2, now=NOW).revision
+        redone = revisions.revert(alice, workbook_id, 3, now=NOW).revision
+        first = revisions.revision_of(workbook_id, 1)
+        assert (undone.root, redone.root) == (first.root, edited.root)
+
+
+def test_a_restore_can_be_reverted_later(app, alice):
+    """What a restore changed is found by comparing states, and undone under later edits."""
+    workbook_id = make_grid(app, alice, {"A1": 1})
+    with app.app_context():
+        edit(alice, workbook_id, 1, {"A1": 2, "A5": "five"})
+        revisions.restore(alice, workbook_id, 1, now=NOW)
+        edit(alice, workbook_id, 3, {"C1": "later"})
+        revisions.revert(alice, workbook_id, 3, now=NOW)
+        assert values(alice, workbook_id) == {(0, 0): 2, (4, 0): "five", (0, 2): "later"}
+
+
+def test_reverting_what_was_changed_again_is_a_conflict(app, alice):
+    """A cell changed since would lose its newer value, so the revert is refused whole."""
+    workbook_id = make_grid(app, alice, {"A1": 1})
+    with app.app_context():
+        edit(alice, workbook_id, 1, {"A1": 2, "B1": 2})
+        edit(alice, workbook_id, 2, {"A1": 3})
+        with pytest.raises(Conflict):
+            revisions.revert(alice, workbook_id, 2, now=NOW)
+        assert values(alice, workbook_id) == {(0, 0): 3, (0, 1): 2}
+
+
+def test_the_first_revision_cannot_be_reverted(app, alice):
+    """There is nothing before it."""
+    workbook_id = make_grid(app, alice, {"A1": 1})
+    with app.app_context(), pytest.raises(CannotRevert):
+        revisions.revert(alice, workbook_id, 1, now=NOW)
+
+
+def test_an_edit_makes_formulas_stale_and_going_back_heals_them(app, alice):
+    """Without an engine, values computed before an edit may not fit it; a restored state's do."""
+    workbook_id = make_grid(app, alice, {"A1": 1, "B1": Cell(formula="\x01RC[-1]*2", computed=2)})
+    with app.app_context():
+        edit(alice, workbook_id, 1, {"A1": 2})
+        assert revisions.open_revision(alice, workbook_id, None).state.manifest.stale
+        revisions.restore(alice, workbook_id, 1, now=NOW)
+        assert not revisions.open_revision(alice, workbook_id, None).state.manifest.stale
+
+
+def test_a_large_change_is_kept_whole_outside_its_row(app, alice):
+    """The revision's row names a few cells of a large changeset; a chunk has all of it."""
+    workbook_id = make_grid(app, alice)
+    with app.app_context():
+        made = edit(alice, workbook_id, 1, {f"A{row}": f"value {row}" for row in range(1, 2001)}).revision
+        assert len(made.changeset) < revisions.INLINE
+        assert (made.changed, len(revisions.changeset_of(made).steps[0].cells)) == (2000, 2000)
+        revisions.revert(alice, workbook_id, 2, now=NOW)
+        assert values(alice, workbook_id) == {}
+
+
+def test_the_digests_chain_the_history(app, alice):
+    """Each digest is made of its parent's and of all that its revision says."""
+    workbook_id = make_grid(app, alice, {"A1": 1})
+    with app.app_context():
+        edit(alice, workbook_id, 1, {"A1": 2}, message="Corrected")
+        revisions.restore(alice, workbook_id, 1, now=NOW)
+        db.session.expire_all()
+        parent = b""
+        for one in db.session.scalars(select(Revision).order_by(Revision.number)):
+            expected = revision_digest(
+                parent,
+                root=one.root,
+                changeset=one.changeset,
+                changeset_chunk=one.changeset_chunk,
+                author=one.author_id,
+                at=one.created_at,
+                via=one.via,
+                via_detail=one.via_detail,
+                message=one.message,
+            )
+            assert one.digest == expected
+            parent = expected
+
+
+def test_a_viewer_may_not_edit_and_a_stranger_sees_nothing(app, alice):
+    """Roles are asked in the service too."""
+    workbook_id = make_grid(app, alice, {"A1": 1})
+    viewer, stranger = make_user(app, "bob@example.org"), make_user(app, "eve@example.org")
+    add_member(app, workbook_id, viewer, "viewer")
+    with app.app_context():
+        with pytest.raises(access.Forbidden):
+            edit(viewer, workbook_id, 1, {"A1": 2})
+        with pytest.raises(access.NotFound):
+            edit(stranger, workbook_id, 1, {"A1": 2})
+        assert values(viewer, workbook_id) == {(0, 0): 1}
+
+
+def test_an_edit_of_nothing_at_all_is_no_revision(app, alice):
+    """No operations, no change."""
+    workbook_id = make_grid(app, alice)
+    with app.app_context():
+        assert not revisions.commit(alice, workbook_id, 1, [], now=NOW, via="grid").made
+        assert revisions.open_revision(alice, workbook_id, 1).state.tree(1).row(0).cell(0) == EMPTY
