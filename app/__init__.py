@@ -10,10 +10,16 @@ from flask import Flask
 from app import cli, errors, security
 from app.extensions import bcrypt, csrf, db, limiter, login_manager, migrate
 from app.models import chunk, revision, session, user, workbook  # noqa: F401 (migrations see what is imported)
-from app.routes import account, actor, auth, health
+from app.routes import account, actor, admin, auth, health, workbooks
 
 _ROOT = Path(__file__).resolve().parent.parent
-_BLUEPRINTS = (health.blueprint, auth.blueprint, account.blueprint)
+_BLUEPRINTS = (
+    health.blueprint,
+    auth.blueprint,
+    account.blueprint,
+    workbooks.blueprint,
+    admin.blueprint,
+)
 
 
 def create_app(config: Mapping[str, Any] | object | None = None) -> Flask:

@@ -4,6 +4,7 @@ Under /api/, and wherever a client prefers JSON, an error is a problem document 
 it is a page. Its `type` is a short name that stays, its `detail` the exception's own message.
 """
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -11,23 +12,27 @@ from flask import Flask, Request, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.extensions import db
 from app.formats.guard import UnreadableFile
-from app.services import access, accounts, sharing
-from app.sheet.address import BadAddress
+from app.services import access, accounts, administration, exports, history, revisions, sharing, workbooks
+from app.sheet.address import BadAddress, cell_name
+from app.sheet.cell import Cell, plain_text
+from app.sheet.operations import CellConflict, TextTooLong
+from app.sheet.references import absolute
+from app.store.state import SheetNotFound
 
 _PROBLEM = "application/problem+json"
 
 
 class Problem(NamedTuple):
-    """How a domain error is answered: its lasting name, its status, and which of its attributes go
-    along as members of the problem document."""
+    """How a domain error is answered: its lasting name, its status (or what tells it from the error),
+    and what gives the further members of its problem document."""
 
     type: str
-    status: int
-    extras: tuple[str, ...] = ()
+    status: int | Callable[[Any], int]
+    extras: Callable[[Any], dict[str, Any]] = lambda _error: {}
 
 
 PROBLEMS: dict[type[Exception], Problem] = {
@@ -43,13 +48,31 @@ PROBLEMS: dict[type[Exception], Problem] = {
     accounts.WrongCredentials: Problem("wrong-credentials", 401),
     accounts.WrongPassword: Problem("wrong-password", 422),
     accounts.AccountDisabled: Problem("account-disabled", 403),
-    accounts.UnknownUser: Problem("unknown-user", 422, ("who",)),
+    accounts.UnknownUser: Problem("unknown-user", 422, lambda error: {"who": error.who}),
     accounts.LastAdministrator: Problem("last-administrator", 409),
     sharing.CannotShareWithOwner: Problem("cannot-share-with-owner", 422),
     sharing.NotAMember: Problem("not-a-member", 404),
     sharing.OwnerCannotLeave: Problem("owner-cannot-leave", 409),
     sharing.UnknownRole: Problem("unknown-role", 422),
-    UnreadableFile: Problem("unreadable-file", 422, ("reason",)),
+    workbooks.BadWorkbookName: Problem("bad-workbook-name", 422),
+    workbooks.NameNotConfirmed: Problem("name-not-confirmed", 422, lambda error: {"name": error.name}),
+    workbooks.NotInTrash: Problem("not-in-trash", 409),
+    revisions.Conflict: Problem(
+        "conflict", 409, lambda error: {"conflicts": [_conflict(found) for found in error.conflicts]}
+    ),
+    revisions.CannotRevert: Problem("cannot-revert", 409),
+    revisions.NotEditable: Problem("not-editable", 422),
+    revisions.MessageTooLong: Problem("message-too-long", 422),
+    history.BadVersionName: Problem("bad-version-name", 422),
+    exports.UnknownFormat: Problem("unknown-format", 422),
+    administration.BadCursor: Problem("bad-cursor", 422),
+    UnreadableFile: Problem(
+        "unreadable-file",
+        lambda error: 413 if error.reason == "too-large" else 422,
+        lambda error: {"reason": error.reason},
+    ),
+    SheetNotFound: Problem("sheet-not-found", 404),
+    TextTooLong: Problem("text-too-long", 422),
     BadAddress: Problem("bad-address", 422),
 }
 """Every domain error and its answer. A subclass is answered as its base unless it has its own line."""
@@ -76,8 +99,8 @@ def problem_of(error: Exception) -> dict[str, Any]:
     for kind in type(error).__mro__:
         if kind in PROBLEMS:
             problem = PROBLEMS[kind]
-            extras = {name: getattr(error, name) for name in problem.extras}
-            return _document(problem.type, problem.status, str(error), extras)
+            status = problem.status(error) if callable(problem.status) else problem.status
+            return _document(problem.type, status, str(error), problem.extras(error))
     if isinstance(error, CSRFError):
         return _document("csrf", 400, _STALE_FORM)
     if isinstance(error, HTTPException) and error.code is not None:
@@ -94,6 +117,7 @@ _FAILED = "Something went wrong on our side, and nothing was saved. Try again; t
 _NO_DATABASE = "The database cannot be reached, and nothing was saved. Try again in a moment."
 _BAD_VALUE = "A value is too long, too large or not writable, and nothing was saved."
 _STALE_FORM = "This page is out of date: you signed in or out since it was opened. Reload it and try again."
+_FOREIGN_HOST = "Cellar does not answer under this host name. Its operator can add it to TRUSTED_HOSTS."
 _HTTP_DETAILS = {
     404: "There is nothing at this address. Check it, or start from the list of workbooks.",
     405: "This address does not take that method.",
@@ -114,8 +138,10 @@ def _answer(error: Exception) -> ResponseReturnValue:
         response.status_code, response.mimetype = status, _PROBLEM
         response.headers.extend(headers)
         return response
-    # A failure's page stands alone: the common one asks the database who is signed in.
-    template = "errors/failure.html" if status >= 500 else "errors/error.html"
+    # The common page asks the database who is signed in, and the router for links: where either is out
+    # of service (the router is, under a host that is not ours) the page stands alone.
+    alone = status >= 500 or isinstance(error, SecurityError)
+    template = "errors/failure.html" if alone else "errors/error.html"
     return render_template(template, problem=document), status, headers
 
 
@@ -125,8 +151,27 @@ def _document(type: str, status: int, detail: str, extras: dict[str, Any] | None
     return {"type": type, "title": title, "status": status, "detail": detail, **(extras or {})}
 
 
+def _conflict(conflict: CellConflict) -> dict[str, Any]:
+    """A conflict as its cell and what to type for each of its three contents; None for an empty cell."""
+    sheet, row, column, *contents = conflict
+    entered = (_entered(cell, row, column) for cell in contents)
+    return {
+        "sheet": sheet,
+        "cell": cell_name(row, column),
+        **dict(zip(("base", "theirs", "yours"), entered, strict=True)),
+    }
+
+
+def _entered(cell: Cell, row: int, column: int) -> str | None:
+    if cell.formula is not None:
+        return f"={absolute(cell.formula, row, column)}"
+    return None if cell.value is None else plain_text(cell.value)
+
+
 def _http_detail(error: HTTPException, status: int) -> str:
     """What an HTTP error tells the user."""
+    if isinstance(error, SecurityError):
+        return _FOREIGN_HOST
     if status == 413 and current_app.config.get("UPLOAD_LIMIT"):
         limit = current_app.config["UPLOAD_LIMIT"] / 1_000_000
         return f"That is too large. A file may have up to {limit:,.0f} MB."
