@@ -7,19 +7,19 @@ from wtforms.validators import InputRequired, Length
 from app.services.workbooks import MAX_NAME
 
 
-class NameForm(FlaskForm):  # type: ignore[misc]
+class NameForm(FlaskForm):
     """A name for a new workbook, or another one for an old."""
 
     name = StringField("Name", [InputRequired("Give the workbook a name."), Length(max=MAX_NAME)])
 
 
-class PurgeForm(FlaskForm):  # type: ignore[misc]
+class PurgeForm(FlaskForm):
     """The workbook's name, typed to confirm that it shall go for good."""
 
     name = StringField("Type the workbook’s name to confirm", [InputRequired("Type the workbook’s name.")])
 
 
-class ShareForm(FlaskForm):  # type: ignore[misc]
+class ShareForm(FlaskForm):
     """Whom to share a workbook with, and as what."""
 
     email = StringField("E-mail address", [InputRequired("Type an e-mail address."), Length(max=320)])

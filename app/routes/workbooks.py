@@ -1,15 +1,17 @@
 """The list of workbooks and what is done with one as a whole: create, rename, share, trash, purge, leave."""
 
-from typing import Any
-from uuid import UUID
+from typing import Any, BinaryIO, cast
+from uuid import UUID, uuid4
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
+from app.formats.guard import Limits, UnreadableFile
 from app.forms.workbooks import NameForm, PurgeForm, ShareForm
 from app.routes.actor import actor, local_target, now
-from app.services import access, accounts, sharing
+from app.services import access, accounts, imports, sharing
 from app.services import workbooks as service
 
 blueprint = Blueprint("workbooks", __name__)
@@ -37,6 +39,35 @@ def index() -> ResponseReturnValue:
         scope=scope,
         upload_limit=current_app.config["UPLOAD_LIMIT"],
     )
+
+
+@blueprint.route("/workbooks/new", methods=["GET", "POST"])
+def new() -> ResponseReturnValue:
+    """Ask for a name, and make a blank workbook of it."""
+    form = NameForm(name=_UNTITLED)
+    if form.validate_on_submit():
+        try:
+            workbook = imports.create_blank(actor(), uuid4(), form.name.data, now=now())
+        except service.BadWorkbookName as error:
+            form.name.errors = [str(error)]
+        else:
+            return redirect(url_for("workbook.head", workbook_id=workbook.id), 303)
+    return _form_page("workbooks/new.html", form)
+
+
+@blueprint.route("/workbooks/upload", methods=["GET", "POST"])
+def upload() -> ResponseReturnValue:
+    """Upload one file where no script does it (see static/js/upload.js)."""
+    refusal, status = None, 200
+    limit = current_app.config["UPLOAD_LIMIT"]
+    if request.method == "POST":
+        try:
+            workbook_id = _read_in(request.files.get("file"), limit)
+        except (UnreadableFile, service.BadWorkbookName) as error:
+            refusal, status = str(error), 422
+        else:
+            return redirect(url_for("workbook.head", workbook_id=workbook_id), 303)
+    return render_template("workbooks/upload.html", refusal=refusal, upload_limit=limit), status
 
 
 @blueprint.route("/workbooks/<uuid:workbook_id>/rename", methods=["GET", "POST"])
@@ -140,6 +171,24 @@ def withdraw_member(workbook_id: UUID, user_id: UUID) -> ResponseReturnValue:
     sharing.withdraw(actor(), workbook_id, user_id)
     flash("The workbook is no longer shared with them.")
     return redirect(url_for("workbooks.members", workbook_id=workbook_id), 303)
+
+
+def _read_in(file: FileStorage | None, limit: int) -> UUID:
+    """Read an uploaded file in to its end; the new workbook. Raises UnreadableFile and BadWorkbookName."""
+    if file is None or not file.filename:
+        raise UnreadableFile("empty", "Choose a file to upload.")
+    workbook_id = uuid4()
+    reading = imports.import_file(
+        actor(),
+        workbook_id,
+        cast(BinaryIO, file.stream),
+        file.filename,
+        limits=Limits(upload_bytes=limit),
+        now=now(),
+    )
+    for _progress in reading:
+        pass
+    return workbook_id
 
 
 def _page_number() -> int:

@@ -3,13 +3,25 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import aliased
 
-from app.extensions import Base, db
+from app.extensions import db
 from app.models.chunk import Chunk
 from app.models.revision import NamedVersion, Revision
 from app.models.session import Session
@@ -26,6 +38,8 @@ VIAS = ("grid", "upload", "api", "cli", "restore", "revert", "merge")
 _EXPORT_BATCH = 1000
 _TUPLE_OVERHEAD = 28
 """Bytes PostgreSQL adds to every row: its header (24) and its line pointer (4)."""
+
+_Chosen = TypeVar("_Chosen", bound=Select[*tuple[Any, ...]])
 
 
 class BadCursor(ValueError):
@@ -181,7 +195,7 @@ def users(actor: User, query: str = "", page: int = 1, size: int = PAGE_SIZE) ->
     rows = db.session.execute(
         matching.add_columns(owned, seen).order_by(User.email).limit(size).offset((page - 1) * size)
     )
-    return UserPage([ListedUser(*row) for row in rows.tuples()], page, pages, total)
+    return UserPage([ListedUser(*row) for row in rows], page, pages, total)
 
 
 def disable(actor: User, user_id: UUID, now: datetime) -> User:
@@ -231,8 +245,7 @@ def storage(actor: User) -> Storage:
         .outerjoin(content, content.c.workbook_id == Workbook.id)
         .outerjoin(records, records.c.workbook_id == Workbook.id)
     )
-    # sum() gives numeric, which arrives as Decimal.
-    workbooks = [WorkbookStorage(*row[:6], int(row[6]), int(row[7])) for row in rows]
+    workbooks = [WorkbookStorage(*row) for row in rows]
     workbooks.sort(key=lambda workbook: (-workbook.total_bytes, workbook.name))
     database = db.session.scalar(select(func.pg_database_size(func.current_database())))
     return Storage(workbooks, _by_owner(workbooks), database or 0)
@@ -272,12 +285,12 @@ def _history_page(filters: Filters, after: Cursor | None, size: int) -> RecordPa
         chosen = chosen.where(key < tuple_(*(literal(part) for part in after)))
     newest_first = (Revision.created_at.desc(), Revision.workbook_id.desc(), Revision.number.desc())
     rows = db.session.execute(chosen.order_by(*newest_first).limit(size + 1)).all()
-    items = [RecordedRevision(*row) for row in rows[:size]]
+    items = [RecordedRevision(*tuple(row)) for row in rows[:size]]
     last = items[-1] if len(rows) > size else None
     return RecordPage(items, Cursor(last.created_at, last.workbook_id, last.number) if last else None)
 
 
-def _filtered(chosen: Select[Any], filters: Filters) -> Select[Any]:
+def _filtered(chosen: _Chosen, filters: Filters) -> _Chosen:
     if filters.user:
         author = aliased(User)
         chosen = chosen.where(
@@ -314,9 +327,8 @@ def _bytes_by_workbook(model: type[Chunk | Revision]) -> Subquery:
     compressed as it is, and reads no value that is stored out of line."""
     table = model.__table__
     row = sum((func.coalesce(func.pg_column_size(column), 0) for column in table.c), literal(_TUPLE_OVERHEAD))
-    return (
-        select(table.c.workbook_id, func.sum(row).label("bytes")).group_by(table.c.workbook_id).subquery()
-    )
+    total = cast(func.sum(row), BigInteger).label("bytes")  # the sum of integers is a numeric
+    return select(table.c.workbook_id, total).group_by(table.c.workbook_id).subquery()
 
 
 def _by_owner(workbooks: list[WorkbookStorage]) -> list[UserStorage]:

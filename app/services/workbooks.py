@@ -3,10 +3,10 @@
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select
 
 from app.extensions import db
 from app.models.chunk import Chunk
@@ -102,13 +102,13 @@ def list_workbooks(
     key = search_key(clean_line(query))
     if key:
         listed = listed.where(Workbook.name_key.contains(key, autoescape=True))
-    return _page(listed, (Workbook.updated_at.desc(), Workbook.id), page, size)
+    return _page(listed, (Workbook.updated_at.desc(), Workbook.id.asc()), page, size)
 
 
 def list_trash(actor: User, page: int = 1, size: int = PAGE_SIZE) -> WorkbookPage:
     """The actor's own workbooks in the trash, the last trashed first."""
     listed = _listed(actor).where(Workbook.owner_id == actor.id, Workbook.trashed_at.is_not(None))
-    return _page(listed, (Workbook.trashed_at.desc(), Workbook.id), page, size)
+    return _page(listed, (Workbook.trashed_at.desc(), Workbook.id.asc()), page, size)
 
 
 def rename(actor: User, workbook_id: UUID, name: str) -> str:
@@ -170,7 +170,7 @@ def purge(actor: User, workbook_id: UUID, typed_name: str) -> str:
     return name
 
 
-def _listed(actor: User) -> Select[tuple[Workbook, str, str]]:
+def _listed(actor: User) -> Select[Workbook, str, str]:
     """Workbooks with the actor's role and the owner's name; the caller says which."""
     role = case((Workbook.owner_id == actor.id, "owner"), else_=Membership.role)
     joined = and_(Membership.workbook_id == Workbook.id, Membership.user_id == actor.id)
@@ -182,21 +182,21 @@ def _listed(actor: User) -> Select[tuple[Workbook, str, str]]:
 
 
 def _page(
-    listed: Select[tuple[Workbook, str, str]], order: tuple[object, ...], page: int, size: int
+    listed: Select[Workbook, str, str], order: tuple[ColumnElement[Any], ...], page: int, size: int
 ) -> WorkbookPage:
     total = db.session.scalar(select(func.count()).select_from(listed.order_by(None).subquery())) or 0
     pages = max(1, -(-total // size))
     page = min(max(1, page), pages)
     rows = db.session.execute(listed.order_by(*order).limit(size).offset((page - 1) * size))
-    return WorkbookPage([_item(*row) for row in rows.tuples()], page, pages, total)
+    return WorkbookPage([_item(*row) for row in rows], page, pages, total)
 
 
-def _item(workbook: Workbook, role: Role, owner_name: str) -> ListedWorkbook:
+def _item(workbook: Workbook, role: str, owner_name: str) -> ListedWorkbook:
     return ListedWorkbook(
         id=workbook.id,
         name=workbook.name,
         format=workbook.format,
-        role=role,
+        role=cast(Role, role),
         owner_id=workbook.owner_id,
         owner_name=owner_name,
         head=workbook.head,

@@ -1,0 +1,274 @@
+"""Version history: the revisions of a workbook and what each changed, as people read it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Row, Select, and_, delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.extensions import db
+from app.models.revision import NamedVersion, Revision
+from app.models.user import User
+from app.models.workbook import Workbook
+from app.services import revisions
+from app.services.access import Role, workbook_for
+from app.services.workbooks import clean_line
+from app.sheet import changeset
+from app.sheet.address import cell_name
+from app.sheet.cell import Cell, plain_text
+from app.sheet.changeset import CellChange, CellsChanged, Changeset, Imported, Restored
+from app.sheet.operations import CellConflict
+from app.sheet.references import absolute
+from app.store.manifest import StoredSheet
+
+PAGE_SIZE = 50
+CHANGES_SIZE = 200
+MAX_VERSION_NAME = 200
+
+_TOLD_CELLS = 4
+"""How many changed cells of a revision the history shows."""
+_LAST_NUMBER = 2**31 - 1
+
+
+class BadVersionName(ValueError):
+    """Not a name for a version; the message says what to change."""
+
+
+class ChangedCell(NamedTuple):
+    """A changed cell as people read it: the sheet's name, A1 notation, what it held before and after."""
+
+    sheet: str
+    cell: str
+    old: str
+    new: str
+
+
+class ChangedSheet(NamedTuple):
+    """How many cells of a sheet changed, and the first few of them."""
+
+    name: str
+    total: int
+    cells: list[ChangedCell]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRevision:
+    """A revision as the history shows it.
+
+    name: the version's, where somebody gave it one. title: what happened to the workbook as a whole;
+    None where only single cells changed, which `sheets` tells. The author's name is None where the
+    account is gone.
+    """
+
+    number: int
+    parent: int | None
+    created_at: datetime
+    author_id: UUID
+    author_name: str | None
+    via: str
+    via_detail: str | None
+    message: str | None
+    name: str | None
+    changed: int | None
+    title: str | None
+    sheets: list[ChangedSheet]
+
+
+class ToldConflict(NamedTuple):
+    """A cell that stands in the way: its sheet and name; what it was, what others made of it, what was
+    wanted."""
+
+    sheet: str
+    cell: str
+    base: str
+    theirs: str
+    yours: str
+
+
+class HistoryPage(NamedTuple):
+    """Revisions of a workbook, the newest first. next: the `before` of the page after; None on the last."""
+
+    workbook: Workbook
+    role: Role
+    items: list[ListedRevision]
+    next: int | None
+
+
+class RevisionPage(NamedTuple):
+    """One revision with one page of the cells it changed: `page` of `pages`, `total` cells in all."""
+
+    workbook: Workbook
+    role: Role
+    revision: ListedRevision
+    items: list[ChangedCell]
+    page: int
+    pages: int
+    total: int
+
+
+def list_revisions(
+    actor: User, workbook_id: UUID, before: int | None = None, size: int = PAGE_SIZE
+) -> HistoryPage:
+    """The revisions with a number below `before`, the newest first. Raises NotFound."""
+    workbook, role = workbook_for(actor, workbook_id, "read")
+    chosen = _listed(workbook_id).order_by(Revision.number.desc()).limit(size + 1)
+    if before is not None:
+        chosen = chosen.where(Revision.number < min(before, _LAST_NUMBER))
+    rows = db.session.execute(chosen).all()
+    names = revisions.sheet_names(workbook)
+    items = [_item(row, names) for row in rows[:size]]
+    return HistoryPage(workbook, role, items, items[-1].number if len(rows) > size else None)
+
+
+def one_revision(actor: User, workbook_id: UUID, number: int) -> ListedRevision:
+    """One revision of a workbook. Raises NotFound."""
+    workbook = workbook_for(actor, workbook_id, "read").workbook
+    return _item(_row(workbook_id, number), revisions.sheet_names(workbook))
+
+
+def changes(
+    actor: User, workbook_id: UUID, number: int, page: int = 1, size: int = CHANGES_SIZE
+) -> RevisionPage:
+    """One revision and the cells it changed, page by page; a page past the end gives the last one.
+
+    A revision that replaced the whole workbook names no cells; its title says what happened.
+    Raises NotFound.
+    """
+    workbook, role = workbook_for(actor, workbook_id, "read")
+    row = _row(workbook_id, number)
+    names = revisions.sheet_names(workbook)
+    steps = [step for step in revisions.changeset_of(row[0]).steps if isinstance(step, CellsChanged)]
+    total = sum(len(step.cells) for step in steps)
+    pages = max(1, -(-total // size))
+    page = min(max(1, page), pages)
+    cells = ((step.sheet, change) for step in steps for change in step.cells)
+    shown = islice(cells, (page - 1) * size, page * size)
+    items = [_cell(_sheet_name(names, sheet), change) for sheet, change in shown]
+    return RevisionPage(workbook, role, _item(row, names), items, page, pages, total)
+
+
+def set_name(actor: User, workbook_id: UUID, number: int, name: str, now: datetime) -> str | None:
+    """Give a revision a name, or take it away with an empty one; the name as it was stored.
+
+    Raises NotFound, Forbidden, WorkbookTrashed, RevisionNotFound, BadVersionName.
+    """
+    workbook_for(actor, workbook_id, "edit")
+    revisions.revision_of(workbook_id, number)
+    cleaned = clean_line(name)
+    if len(cleaned) > MAX_VERSION_NAME:
+        raise BadVersionName(f"Use at most {MAX_VERSION_NAME} characters; this has {len(cleaned)}.")
+    if cleaned:
+        named = insert(NamedVersion).values(
+            workbook_id=workbook_id, number=number, name=cleaned, named_by=actor.id, named_at=now
+        )
+        changed = {field: named.excluded[field] for field in ("name", "named_by", "named_at")}
+        db.session.execute(
+            named.on_conflict_do_update(index_elements=["workbook_id", "number"], set_=changed)
+        )
+    else:
+        db.session.execute(
+            delete(NamedVersion).where(NamedVersion.workbook_id == workbook_id, NamedVersion.number == number)
+        )
+    db.session.commit()
+    return cleaned or None
+
+
+def tell_conflicts(actor: User, workbook_id: UUID, found: Sequence[CellConflict]) -> list[ToldConflict]:
+    """The conflicts of a commit, as people read them. Raises NotFound."""
+    names = revisions.sheet_names(workbook_for(actor, workbook_id, "read").workbook)
+    told = []
+    for conflict in found:
+        texts = (_text(cell, conflict.row, conflict.column) for cell in conflict[3:])
+        sheet = _sheet_name(names, conflict.sheet)
+        told.append(ToldConflict(sheet, cell_name(conflict.row, conflict.column), *texts))
+    return told
+
+
+def sheets(actor: User, workbook_id: UUID, number: int) -> list[StoredSheet]:
+    """The sheets with cells a revision has, in the order of their tabs. Raises NotFound, RevisionNotFound."""
+    state = revisions.open_revision(actor, workbook_id, number).state
+    return [sheet for sheet in state.sheets if sheet.kind == "worksheet"]
+
+
+def _listed(workbook_id: UUID) -> Select[Revision, str | None, str | None]:
+    """Revisions of a workbook with their authors' and their own names."""
+    named = and_(NamedVersion.workbook_id == Revision.workbook_id, NamedVersion.number == Revision.number)
+    return (
+        select(Revision, User.name, NamedVersion.name)
+        .outerjoin(User, User.id == Revision.author_id)
+        .outerjoin(NamedVersion, named)
+        .where(Revision.workbook_id == workbook_id)
+    )
+
+
+def _row(workbook_id: UUID, number: int) -> Row[Revision, str | None, str | None]:
+    """One revision as `_listed` gives it. Raises RevisionNotFound."""
+    row = None
+    if 0 < number <= _LAST_NUMBER:
+        row = db.session.execute(_listed(workbook_id).where(Revision.number == number)).one_or_none()
+    if row is None:
+        raise revisions.RevisionNotFound(number)
+    return row
+
+
+def _item(row: Row[Revision, str | None, str | None], names: Mapping[int, str]) -> ListedRevision:
+    revision, author_name, name = row
+    # What is stored in the row is the whole or its summary; either names enough cells for a list.
+    told = changeset.decode(revision.changeset).summary(_TOLD_CELLS)
+    return ListedRevision(
+        number=revision.number,
+        parent=revision.parent,
+        created_at=revision.created_at,
+        author_id=revision.author_id,
+        author_name=author_name,
+        via=revision.via,
+        via_detail=revision.via_detail,
+        message=revision.message,
+        name=name,
+        changed=revision.changed,
+        title=_title(told),
+        sheets=[_sheet(step, names) for step in told.steps if isinstance(step, CellsChanged)],
+    )
+
+
+def _title(told: Changeset) -> str | None:
+    """What happened to the workbook as a whole, in words."""
+    for step in told.steps:
+        match step:
+            case Imported(file_name, sheets, cells) if file_name:
+                return f"{file_name} was read in: {_count(sheets, 'sheet')}, {_count(cells, 'cell')}."
+            case Imported():
+                return "A new blank workbook."
+            case Restored(revision):
+                return f"The workbook became what it was in revision {revision}."
+    return None
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _sheet(step: CellsChanged, names: Mapping[int, str]) -> ChangedSheet:
+    name = _sheet_name(names, step.sheet)
+    return ChangedSheet(name, step.total, [_cell(name, change) for change in step.cells])
+
+
+def _sheet_name(names: Mapping[int, str], sheet: int) -> str:
+    return names.get(sheet, f"Sheet {sheet}")
+
+
+def _cell(sheet: str, change: CellChange) -> ChangedCell:
+    row, column = change.row, change.column
+    old, new = (_text(cell, row, column) for cell in (change.before, change.after))
+    return ChangedCell(sheet, cell_name(row, column), old, new)
+
+
+def _text(cell: Cell, row: int, column: int) -> str:
+    """What was entered, as it would be typed."""
+    if cell.formula is not None:
+        return "=" + absolute(cell.formula, row, column)
+    return plain_text(cell.value)
