@@ -97,6 +97,7 @@ class WorkbookPage {
       if (this.sheet.id !== id) this.sheet.store.close();
     }
     if (facts.kind !== "worksheet") {
+      this.sheet = null;
       this.tabs.show(this.sheets, id);
       this.#say(`“${facts.name}” is a chart sheet. It is kept and downloaded as it is, but not shown here.`);
       return;
@@ -112,6 +113,7 @@ class WorkbookPage {
     }
     if (this.sheet !== sheet) return;
     this.message.hidden = true;
+    this.editor.setEnabled(true);
     this.masthead.showSheet(id);
     this.view.show(sheet, sheet.position);
     this.#selected();
@@ -231,12 +233,13 @@ class WorkbookPage {
       this.notices.show(message, "error");
       return;
     }
+    if (!this.sheet && !parsed.sheet) return;
     const go = () => {
       this.sheet.selection.selectRange(parsed.range);
       this.view.reveal(parsed.range.top, parsed.range.left);
       this.editor.focus();
     };
-    if (parsed.sheet && parsed.sheet !== this.sheet.id) this.show(parsed.sheet).then(go);
+    if (parsed.sheet && parsed.sheet !== this.sheet?.id) this.show(parsed.sheet).then(go);
     else go();
   }
 
@@ -328,7 +331,7 @@ class WorkbookPage {
   /** Shows where an undone edit was made. */
   async #goBack({ sheet, range }) {
     if (this.editor.active) return;
-    if (sheet !== this.sheet.id) await this.show(sheet);
+    if (sheet !== this.sheet?.id) await this.show(sheet);
     this.sheet.selection.selectRange(range);
     this.view.reveal(range.top, range.left);
   }
@@ -350,6 +353,7 @@ class WorkbookPage {
 
   async #layOutAgain() {
     const { sheet } = this;
+    if (!sheet) return;
     if (!this.#facts(sheet.id)) {
       const next = this.sheets.find(({ state }) => state === "visible");
       if (next) await this.show(next.id);
@@ -364,6 +368,7 @@ class WorkbookPage {
 
   /** Says in the grid's place why there is nothing to see. */
   #say(text, again = null) {
+    this.editor.setEnabled(false);
     this.message.querySelector("p").textContent = text;
     const button = this.message.querySelector("button");
     button.hidden = !again;

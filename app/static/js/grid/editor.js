@@ -27,7 +27,6 @@ export class Editor extends EventTarget {
     this.place = place;
     this.mode = MODES.off;
     this.readOnly = false;
-    this.touched = false;
     this.#listen();
   }
 
@@ -46,6 +45,13 @@ export class Editor extends EventTarget {
     this.readOnly = readOnly;
     this.area.readOnly = readOnly;
     this.bar.readOnly = readOnly;
+  }
+
+  /** Whether there are cells to edit at all. @param {boolean} enabled */
+  setEnabled(enabled) {
+    this.area.disabled = !enabled;
+    this.bar.disabled = !enabled;
+    if (!enabled) this.bar.value = "";
   }
 
   /** Takes the focus, without scrolling anything. */

@@ -99,8 +99,11 @@ export class Saver extends EventTarget {
         const base = this.base;
         const answer = await this.#insist((key) => this.api.commit({ base, key, operations }));
         this.base = answer.number;
-        this.undoable.push({ number: answer.number, place: batch.at(-1).place });
-        this.redoable.length = 0;
+        // Edits that change nothing make no revision: there is none of ours to undo.
+        if (answer.made ?? answer.number > base) {
+          this.undoable.push({ number: answer.number, place: batch.at(-1).place });
+          this.redoable.length = 0;
+        }
         this.#fire("saved", { answer, operations, ...answered() });
         return;
       } catch (error) {
