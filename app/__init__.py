@@ -9,8 +9,9 @@ from flask import Flask
 
 from app import cli, errors, security
 from app.extensions import bcrypt, csrf, db, limiter, login_manager, migrate
-from app.models import chunk, revision, session, user, workbook  # noqa: F401 (migrations see what is imported)
-from app.routes import account, actor, admin, auth, health, workbooks
+from app.models import chunk, revision, session, user  # noqa: F401 (migrations see what is imported)
+from app.models import workbook as workbook_models  # noqa: F401 (so that the routes can have the name)
+from app.routes import account, actor, admin, auth, health, history, workbook, workbooks
 
 _ROOT = Path(__file__).resolve().parent.parent
 _BLUEPRINTS = (
@@ -18,6 +19,8 @@ _BLUEPRINTS = (
     auth.blueprint,
     account.blueprint,
     workbooks.blueprint,
+    workbook.blueprint,
+    history.blueprint,
     admin.blueprint,
 )
 

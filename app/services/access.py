@@ -51,6 +51,8 @@ ROUTES: dict[str, Who] = {
     "workbooks.members": Who.READER,
     "workbooks.change_member": Who.OWNER,
     "workbooks.withdraw_member": Who.OWNER,
+    "workbook.head": Who.READER,
+    "workbook.revision": Who.READER,
     "history.index": Who.READER,
     "history.revision": Who.READER,
     "history.download": Who.READER,
