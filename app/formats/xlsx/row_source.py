@@ -240,8 +240,12 @@ class _Collector:
         elif name == "v":
             self._text = []
         elif name == "is":
-            match = _TAG_END.match(self.source, self.parser.CurrentByteIndex)
-            self._inline = match.end() if match else 0
+            self._inline = self._tag_end(self.parser.CurrentByteIndex)
+
+    def _tag_end(self, start: int) -> int:
+        """Where the tag that starts at `start` ends."""
+        match = _TAG_END.match(self.source, start)
+        return match.end() if match else start
 
     def text(self, text: str) -> None:
         if self._text is not None and self._depth == 3:
@@ -264,8 +268,11 @@ class _Collector:
                     cell.inline = self.source[self._inline : at].decode() if at >= self._inline else ""
             self._text = None
         elif self._depth == 1:
-            match = _TAG_END.match(self.source, at)
-            self.cells.append((self._start, match.end() if match else at, self._reference, cell))
+            # At the end of a tag that is its element's whole, expat's index is past it already.
+            end = self._tag_end(self._start)
+            if self.source[end - 2 : end] != b"/>":
+                end = self._tag_end(at)
+            self.cells.append((self._start, end, self._reference, cell))
             self._cell = None
 
 

@@ -21,6 +21,7 @@ from app.sheet.address import MAX_ROWS, BadAddress, parse_cell, parse_range
 _OPENING = re.compile(rb"<((?:[\w.-]+:)?)sheetData(?:\s[^<>]*?)?(/?)>")
 _DECLARED = re.compile(r"""^(<\?xml[^>]*?)\s+encoding\s*=\s*(?:"[^"]*"|'[^']*')""")
 _MARKED = re.compile(r"(?s)<!--.*?-->|<\?(?!xml\s).*?\?>|<!\[CDATA\[(.*?)\]\]>")
+_MARKED_BYTES = re.compile(rb"(?s)<!--.*?-->|<\?.*?\?>|<!\[CDATA\[.*?\]\]>")
 _UTF8 = ("utf-8", "utf8", "us-ascii", "utf-8-sig")
 _ROOT = re.compile(rb"<((?:[\w.-]+:)?)worksheet(?:\s[^<>]*)?(?<!/)>")
 _BEFORE_ROWS = re.compile(
@@ -130,10 +131,10 @@ def _look(pieces: Iterable[bytes], name: str, limits: Limits) -> Survey | None:
     scan = _Scan(prefix, name, limits)
     region = Region(chain([buffer[opening.end() :]], stream), prefix)
     for block in region:
-        if b"<!" in block or b"<?" in block:
+        if (b"<!" in block or b"<?" in block) and _hides_rows(block, prefix):
             return None
         scan.block(block)
-    if not region.ended:
+    if not region.ended or b"sheetData>" in region.tail[len(f"</{prefix}sheetData>") :]:
         return None
     return Survey(
         head=buffer[: opening.end()] + region.lead,
@@ -145,6 +146,13 @@ def _look(pieces: Iterable[bytes], name: str, limits: Limits) -> Survey | None:
         formulas=scan.formulas,
         arrays=scan.arrays,
     )
+
+
+def _hides_rows(block: bytes, prefix: str) -> bool:
+    """Whether comments, instructions or CDATA in a block may be taken for rows."""
+    row = f"<{prefix}row".encode()
+    rest = _MARKED_BYTES.sub(b"", block)
+    return b"<!" in rest or b"<?" in rest or rest.count(row) != block.count(row)
 
 
 def _without_rows(source: bytes, name: str) -> Survey:

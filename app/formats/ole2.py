@@ -1,0 +1,33 @@
+"""OLE2 compound files: what Excel's old format and password-protected workbooks come in."""
+
+from typing import BinaryIO
+
+from app.formats import guard
+from app.formats.guard import UnreadableFile
+
+MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
+_SEARCHED = 64 * guard.MIB
+_PIECE = guard.MIB
+
+
+def refusal(file: BinaryIO) -> UnreadableFile:
+    """Why a compound file is not taken in: a locked workbook, or a format of its own.
+
+    The names of its streams stand in its directory in UTF-16, wherever that lies in the file.
+    """
+    if _contains(file, "EncryptedPackage"):
+        return guard.encrypted()
+    if _contains(file, "Workbook") or _contains(file, "Book"):
+        return guard.unsupported("The old Excel format .xls")
+    return guard.not_a_spreadsheet()
+
+
+def _contains(file: BinaryIO, name: str) -> bool:
+    wanted = name.encode("utf-16-le")
+    file.seek(0)
+    before, read = b"", 0
+    while read < _SEARCHED and (piece := file.read(_PIECE)):
+        if wanted in before + piece:
+            return True
+        before, read = piece[-len(wanted) :], read + len(piece)
+    return False

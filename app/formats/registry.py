@@ -1,0 +1,67 @@
+"""Which format a file is in, told by its content, and the reader for it."""
+
+from typing import BinaryIO, Literal
+
+from app.formats import csv, guard, ole2
+from app.formats.guard import Limits
+from app.formats.xlsx import reader
+from app.sheet.document import Document
+
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_OTHERS = (
+    b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"\x7fELF", b"MZ\x90",
+    b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"SQLite format 3", b"PAR1", b"{\\rtf", b"RIFF", b"OggS", b"ID3",
+)  # fmt: skip
+_SAMPLE = 8192
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def sniff(file: BinaryIO, filename: str) -> Literal["xlsx", "csv"]:
+    """The format of a seekable file, whatever its name says; the file is left at its start.
+
+    Raises UnreadableFile: "empty", "encrypted", "unsupported-format", "not-a-spreadsheet".
+    """
+    file.seek(0)
+    start = file.read(_SAMPLE)
+    if not start:
+        raise guard.empty()
+    if start.startswith(ole2.MAGIC):
+        raise ole2.refusal(file)
+    file.seek(0)
+    if start.startswith(_ZIP):
+        return "xlsx"
+    if start.startswith(_OTHERS) or _is_markup(start) or _is_binary(start):
+        raise guard.not_a_spreadsheet()
+    if filename.lower().endswith((".xlsx", ".xlsm", ".xltx", ".xltm")):
+        raise guard.not_a_spreadsheet()
+    return "csv"
+
+
+def read(file: BinaryIO, filename: str, limits: Limits) -> Document:
+    """The document a seekable file holds; it must stay open while the document is read.
+
+    Raises UnreadableFile.
+    """
+    file.seek(0, 2)
+    if file.tell() > limits.upload_bytes:
+        raise guard.too_large("bytes", limits.upload_bytes)
+    if sniff(file, filename) == "xlsx":
+        return reader.read(file, limits)
+    return csv.read(file, filename, limits)
+
+
+def _is_markup(start: bytes) -> bool:
+    """Whether it is a page or another XML file: programs give those away under spreadsheets' names."""
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return text.startswith((b"<?xml", b"<!doctype", b"<html", b"<table"))
+
+
+def _is_binary(start: bytes) -> bool:
+    """Whether it holds bytes no text has; UTF-16 text has NULs at every other place."""
+    if start.startswith(_UTF16):
+        return False
+    nulls = start.count(0)
+    if nulls and not (start[0::2].count(0) > len(start) * 0.4 or start[1::2].count(0) > len(start) * 0.4):
+        return True
+    controls = sum(start.count(code) for code in range(1, 32) if code not in (9, 10, 12, 13, 26, 27))
+    return controls > len(start) * 0.1
