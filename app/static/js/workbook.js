@@ -122,7 +122,8 @@ class WorkbookPage {
   #newSheet(facts) {
     const sheet = new Sheet({ api: this.api, facts, revision: this.saver.base, styles: this.styles });
     this.open.set(facts.id, sheet);
-    sheet.store.addEventListener("tile", ({ detail: { range, heights } }) => {
+    sheet.store.addEventListener("tile", ({ detail: { range, heights, last } }) => {
+      sheet.reach(last.row, last.column);
       const resize = () => sheet.setHeights(range, heights);
       if (this.view.scene === sheet) this.view.keepPlace(resize);
       else resize();
@@ -236,7 +237,7 @@ class WorkbookPage {
     if (!this.sheet && !parsed.sheet) return;
     const go = () => {
       this.sheet.selection.selectRange(parsed.range);
-      this.view.reveal(parsed.range.top, parsed.range.left);
+      this.view.reveal(parsed.range.top, parsed.range.left, true);
       this.editor.focus();
     };
     if (parsed.sheet && parsed.sheet !== this.sheet?.id) this.show(parsed.sheet).then(go);
@@ -333,7 +334,7 @@ class WorkbookPage {
     if (this.editor.active) return;
     if (sheet !== this.sheet?.id) await this.show(sheet);
     this.sheet.selection.selectRange(range);
-    this.view.reveal(range.top, range.left);
+    this.view.reveal(range.top, range.left, true);
   }
 
   /** The workbook as the server has it now: others may have changed it. */

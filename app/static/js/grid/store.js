@@ -30,7 +30,7 @@ const TILE_STRIDE = 1024;
 
 export class SheetStore extends EventTarget {
   /**
-   * Fires `tile` (detail: range, heights) when cells arrive, `trouble` (detail: error) when they do not.
+   * Fires `tile` (detail: range, heights, last filled row and column) when cells arrive, `trouble` (detail: error) when they do not.
    * @param {object} what
    * @param {import("./api.js").Api} what.api
    * @param {number} what.sheet its id
@@ -273,15 +273,20 @@ export class SheetStore extends EventTarget {
     const tile = { rows: new Array(TILE_ROWS), old: false, used: this.tick };
     /** @type {Map<number, number|null>} */
     const heights = new Map();
+    const last = { row: -1, column: -1 };
     for (const { i, h, hidden, cells } of answer.rows) {
       const row = [];
+      if (cells.length) {
+        last.row = i;
+        last.column = Math.max(last.column, cells.at(-1)[0]);
+      }
       for (const raw of cells) row[raw[0] - place.left] = cellOf(raw, numbers, 0);
       tile.rows[i - place.top] = row;
       heights.set(i, hidden ? 0 : (h ?? null));
     }
     this.tiles.set(key, tile);
     if (this.tiles.size > MOST_TILES) this.#letGo();
-    this.dispatchEvent(new CustomEvent("tile", { detail: { range: place, heights } }));
+    this.dispatchEvent(new CustomEvent("tile", { detail: { range: place, heights, last } }));
   }
 
   #letGo() {

@@ -138,13 +138,14 @@ export class View extends EventTarget {
    * Scrolls as little as it takes to show a cell.
    * @param {number} row
    * @param {number} column
+   * @param {boolean} [leap] shows what lies around it too where it was out of sight
    */
-  reveal(row, column) {
+  reveal(row, column, leap = false) {
     this.extend(row + 1 + SPARE.rows / 2, column + 1 + SPARE.columns / 2);
     this.#measure();
     const { rows, columns } = this.scene;
-    const y = nearest(rows, row, this.frozen.rows, this.scroller.y);
-    const x = nearest(columns, column, this.frozen.columns, this.scroller.x);
+    const y = nearest(rows, row, this.frozen.rows, this.scroller.y, leap);
+    const x = nearest(columns, column, this.frozen.columns, this.scroller.x, leap);
     this.scroller.go(x, y);
     this.invalidate();
   }
@@ -275,7 +276,7 @@ export class View extends EventTarget {
   }
 
   #ask() {
-    const { store, merges, rows, columns } = this.scene;
+    const { store, merges, rows, columns, selection } = this.scene;
     const seen = [];
     for (const band of this.rowBands) {
       for (const other of this.columnBands) {
@@ -302,18 +303,21 @@ export class View extends EventTarget {
         if (clipped.top <= clipped.bottom && clipped.left <= clipped.right) next.push(clipped);
       }
     }
-    store.want([...seen, ...anchors], next);
+    const active = { top: selection.row, left: selection.column, bottom: selection.row, right: selection.column };
+    store.want([...seen, ...anchors, active], next);
   }
 }
 
-function nearest(axis, index, frozen, scroll) {
+function nearest(axis, index, frozen, scroll, leap) {
   if (index < frozen) return scroll.position;
   const before = axis.offset(frozen);
   const start = axis.offset(index) - before;
   const end = axis.offset(index + 1) - before;
-  if (start < scroll.position) return start;
-  if (end > scroll.position + scroll.window) return Math.min(start, end - scroll.window);
-  return scroll.position;
+  const above = start < scroll.position;
+  const below = end > scroll.position + scroll.window;
+  if (leap && (above || below)) return Math.max(0, start - scroll.window / 3);
+  if (above) return start;
+  return below ? Math.min(start, end - scroll.window) : scroll.position;
 }
 
 function indexIn(axis, [frozen, scrolled], position) {
