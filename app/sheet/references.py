@@ -32,6 +32,7 @@ _A1 = re.compile(
     """,
     re.VERBOSE,
 )
+_TYPED = re.compile(_A1.pattern, re.VERBOSE | re.IGNORECASE)
 _RELATIVE = re.compile(
     r"\x01(?:(?P<mark>\x01)|(?P<row>R(?:\[(?P<by_row>-?[0-9]+)\]|(?P<at_row>[0-9]+))?)?"
     r"(?P<column>C(?:\[(?P<by_column>-?[0-9]+)\]|(?P<at_column>[0-9]+))?)?)"
@@ -80,6 +81,15 @@ def absolute(formula: str, row: int, column: int) -> str:
         return letters + digits
 
     return _RELATIVE.sub(replace, formula) if _MARK in formula else formula
+
+
+def capitalised(formula: str) -> str:
+    """An A1 formula as typed, its references in capitals as spreadsheets write them."""
+
+    def replace(match: re.Match[str]) -> str:
+        return match[0].upper() if match["column"] or match["from_column"] else match[0]
+
+    return _TYPED.sub(replace, formula)
 
 
 def _row_part(digits: str, row: int) -> str:

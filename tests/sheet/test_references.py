@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS
-from app.sheet.references import absolute, relative
+from app.sheet.references import absolute, capitalised, relative
 
 ROWS = st.integers(0, MAX_ROWS - 1)
 COLUMNS = st.integers(0, MAX_COLUMNS - 1)
@@ -49,3 +49,9 @@ def test_formulas_filled_down_are_the_same_text():
 def test_a_reference_pushed_off_the_sheet_is_gone():
     """Seen from where the cell it means would lie outside the sheet, a reference is #REF!."""
     assert absolute(relative("A1+$A$1", 1, 1), 0, 0) == "#REF!+$A$1"
+
+
+def test_references_typed_in_small_letters_are_references():
+    """Only references become capitals: text, names and functions stay as typed."""
+    typed = "sum(a1:b2,$c:$d)&\"a1\"&rate.a1&log10(x9)&sheet1!e5"
+    assert capitalised(typed) == "sum(A1:B2,$C:$D)&\"a1\"&rate.a1&log10(X9)&sheet1!E5"

@@ -1,0 +1,96 @@
+"""Request bodies: JSON decoded into what a route expects, or a clear refusal."""
+
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+from flask import request
+
+from app.services.editing import ClearRequest, Content, EditRequest, Exact, Formula, SetRequest, Typed
+
+T = TypeVar("T")
+
+
+class BadBody(ValueError):
+    """The body of a request is not what its route takes; the message says where."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The request's body is not right: {why}. See the API's documentation.")
+
+
+class CellBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A cell's new content: exactly one of what was typed, an exact value, or a formula."""
+
+    input: str | msgspec.UnsetType = msgspec.UNSET
+    value: bool | int | float | str | msgspec.UnsetType | None = msgspec.UNSET
+    formula: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class SetCellsBody(msgspec.Struct, tag_field="op", tag="set_cells", forbid_unknown_fields=True):
+    """Cells of a sheet by address; null empties one, and a bare value is exact."""
+
+    sheet: int
+    cells: dict[str, bool | int | float | str | CellBody | None]
+
+
+class ClearCellsBody(msgspec.Struct, tag_field="op", tag="clear_cells", forbid_unknown_fields=True):
+    """A range of a sheet to be emptied."""
+
+    sheet: int
+    range: str
+
+
+class EditBody(msgspec.Struct, forbid_unknown_fields=True):
+    """Operations made on a base revision; `key` makes a repeat of the request harmless."""
+
+    base: int
+    operations: list[SetCellsBody | ClearCellsBody]
+    key: UUID | None = None
+    message: str | None = None
+
+    def requests(self) -> list[EditRequest]:
+        """The operations as services take them. Raises BadBody."""
+        return [
+            ClearRequest(operation.sheet, operation.range)
+            if isinstance(operation, ClearCellsBody)
+            else SetRequest(
+                operation.sheet, {address: _content(cell) for address, cell in operation.cells.items()}
+            )
+            for operation in self.operations
+        ]
+
+
+class BackBody(msgspec.Struct, forbid_unknown_fields=True):
+    """The revision to restore or revert."""
+
+    revision: int
+    key: UUID | None = None
+    message: str | None = None
+
+
+class NameBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A name; an empty one takes a revision's name away."""
+
+    name: str
+
+
+def body(kind: type[T]) -> T:
+    """The request's JSON body as `kind`. Raises BadBody."""
+    try:
+        return msgspec.json.decode(request.get_data(), type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadBody(str(error).rstrip(".")) from None
+
+
+def _content(cell: bool | int | float | str | CellBody | None) -> Content:
+    if not isinstance(cell, CellBody):
+        return Exact(cell)
+    given = [name for name in ("input", "value", "formula") if getattr(cell, name) is not msgspec.UNSET]
+    match given:
+        case ["input"]:
+            return Typed(str(cell.input))
+        case ["formula"]:
+            return Formula(str(cell.formula))
+        case ["value"]:
+            return Exact(cell.value)  # type: ignore[arg-type]
+    raise BadBody("a cell takes exactly one of input, value and formula")

@@ -1,0 +1,147 @@
+"""Windows of cells of any revision, as pages and programs read them.
+
+A cell goes out as ``[column, text, style, type, input, flags, colour]``, cut after the last that says
+anything: the text as its number format shows it; the style's number; the value's type ("n" number, "s"
+text, "b" boolean, "e" error, "" none); what an editor should hold, where that is not the text; flags
+("f" formula, "x" computed before an edit it may depend on, "r" rich text); the format's own colour.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from app.formats.look import Look, look_of, row_look, sheet_look
+from app.sheet.address import MAX_COLUMNS, MAX_ROWS, Range, cell_name
+from app.sheet.cell import Cell, ErrorValue, RichText, Value
+from app.sheet.entry import entry_text
+from app.sheet.number_format import display
+from app.sheet.references import absolute
+from app.sheet.row import Row
+from app.store.manifest import StoredSheet
+from app.store.state import State
+
+MAX_WINDOW_ROWS = 2_000
+MAX_WINDOW_CELLS = 100_000
+
+
+class WindowTooLarge(ValueError):
+    """More rows or cells were asked for at once than one answer carries."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Ask for at most {MAX_WINDOW_ROWS:,} rows and {MAX_WINDOW_CELLS:,} cells at once; go on from there."
+        )
+
+
+class Window(NamedTuple):
+    """The cells of some rows and columns of a sheet: JSON-ready rows, and the styles they refer to."""
+
+    area: Range
+    rows: list[dict[str, Any]]
+    styles: dict[str, dict[str, Any]]
+
+
+class View:
+    """One sheet of a state, as a reader sees it."""
+
+    def __init__(self, state: State, sheet: int) -> None:
+        """Raises SheetNotFound."""
+        self.state = state
+        self.sheet: StoredSheet = state.sheet(sheet)
+        self.tree = state.tree(sheet)
+        self.look: Look = look_of(state.manifest.format, state.manifest.package, state)
+
+    def layout(self) -> dict[str, Any]:
+        """Sizes, merges and panes of the sheet, and how far it is filled: JSON-ready."""
+        look = sheet_look(self.state.manifest.format, self.state.frame(self.sheet.id))
+        return {"rows": self.tree.count, "columns": self.sheet.columns, **look}
+
+    def window(self, start: int, count: int, first_column: int, columns: int) -> Window:
+        """The cells of `count` rows from `start` on and `columns` columns from `first_column` on, zero-based.
+
+        Raises WindowTooLarge.
+        """
+        if count > MAX_WINDOW_ROWS or count * min(columns, self.sheet.columns or 1) > MAX_WINDOW_CELLS:
+            raise WindowTooLarge
+        area = Range(start, first_column, start + count - 1, first_column + columns - 1)
+        used: set[int] = set()
+        rows = []
+        for index, row in self.tree.rows(start, start + count):
+            shown = self._row(index, row, area, used)
+            if shown:
+                rows.append(shown)
+        return Window(area, rows, self._styles(used))
+
+    def cells(self, positions: Iterable[tuple[int, int]]) -> Window:
+        """The cells at (row, column) pairs, empty ones too, so that a reader can update what it shows."""
+        found = self.tree.cells(positions)
+        rows: dict[int, list[list[Any]]] = {}
+        for (row, column), cell in sorted(found.items()):
+            rows.setdefault(row, []).append(self._cell(row, column, cell))
+        used = {cell.style for cell in found.values() if cell.style}
+        listed = [{"i": row, "cells": cells} for row, cells in rows.items()]
+        return Window(Range(0, 0, MAX_ROWS - 1, MAX_COLUMNS - 1), listed, self._styles(used))
+
+    def entry(self, row: int, column: int, cell: Cell) -> str:
+        """What an editor holds for a cell: typing it again gives the same value or formula."""
+        formula = None if cell.formula is None else absolute(cell.formula, row, column)
+        return entry_text(cell.value, formula, self.look.code(cell.style), date1904=self.look.date1904)
+
+    def text(self, cell: Cell) -> str:
+        """What a cell shows."""
+        return display(cell.shown, self.look.code(cell.style), date1904=self.look.date1904).text
+
+    def _row(self, index: int, row: Row, area: Range, used: set[int]) -> dict[str, Any] | None:
+        cells = []
+        for column, cell in row.cells():
+            if area.left <= column <= area.right:
+                cells.append(self._cell(index, column, cell))
+                if cell.style:
+                    used.add(cell.style)
+        shown: dict[str, Any] = {"i": index, **row_look(self.state.manifest.format, row.attributes)}
+        if cells:
+            shown["cells"] = cells
+        elif len(shown) == 1:
+            return None
+        return shown
+
+    def _cell(self, row: int, column: int, cell: Cell) -> list[Any]:
+        shown = display(cell.shown, self.look.code(cell.style), date1904=self.look.date1904)
+        entered = self.entry(row, column, cell)
+        flags = ""
+        if cell.formula is not None:
+            flags += "fx" if self.state.manifest.stale else "f"
+        if isinstance(cell.shown, RichText):
+            flags += "r"
+        told = [
+            column,
+            shown.text,
+            cell.style,
+            _type(cell.shown),
+            entered if entered != shown.text else None,
+            flags or None,
+            shown.colour,
+        ]
+        while told[-1] is None:
+            told.pop()
+        return told
+
+    def _styles(self, used: Iterable[int]) -> dict[str, dict[str, Any]]:
+        return {str(style): self.look.style(style) for style in sorted(used)}
+
+
+def conflict_cells(view: View, row: int, column: int, cells: Sequence[Cell]) -> list[str]:
+    """What an editor would hold for each of several states of one cell."""
+    return [view.entry(row, column, cell) for cell in cells]
+
+
+def _type(value: Value) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "b"
+        case int() | float():
+            return "n"
+        case ErrorValue():
+            return "e"
+    return "s"
