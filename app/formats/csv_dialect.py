@@ -74,7 +74,7 @@ def decode_frame(frame: bytes) -> Dialect | None:
 def detect(file: BinaryIO, encoding: Encoding, name: str) -> Dialect:
     """How the file is written, from its beginning; `name` decides where the text alone does not."""
     mark = MARKS[encoding.name] if encoding.bom else b""
-    text = "".join(islice(pieces(file, encoding.name, mark), 2))[:_SAMPLE]
+    text = "".join(islice(pieces(file, encoding.name, mark), 5))[:_SAMPLE]
     line_end = _line_end(text)
     lines = [line + "\n" for line in _LINE_END.split(text)]
     if len(lines) > 1:

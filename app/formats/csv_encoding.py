@@ -20,7 +20,7 @@ MARKS = {
 WINDOWS = "cp1252"
 """Western Windows, what a file that is not Unicode most likely is: any bytes are text in it."""
 
-_PIECE = 2**18
+_PIECE = 2**16
 _SAMPLE = 2**16
 _MAX_CONTROL_SHARE = 0.01
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")

@@ -103,7 +103,12 @@ class Columns:
         except ValueError:
             pass  # quoted fields that hold line ends
         if _DECIMALS.fullmatch(lines):
-            return list(map(field_value, fields))
+            numbers = list(map(float, fields))
+            return [
+                # A whole number's text is that of an int, so its ".0" has to be kept with it.
+                number if shortest == field and field[-2:] != ".0" else field_value(field)
+                for number, shortest, field in zip(numbers, map(repr, numbers), fields, strict=True)
+            ]
         if not _NO_TEXT.search("\n" + lines):
             return fields
         return self._memory(column).values(fields)

@@ -1,5 +1,6 @@
 """Values as the text of CSV records: the one canonical way to write a row in a dialect."""
 
+import re
 from collections.abc import Sequence
 
 from app.formats.csv_dialect import Dialect
@@ -12,33 +13,39 @@ class Renderer:
     def __init__(self, dialect: Dialect) -> None:
         self._delimiter = dialect.delimiter
         self._quoting = dialect.quoting
-        self._special = (dialect.delimiter, '"', "\r", "\n")
+        self._needs_quotes = re.compile(rf'[{re.escape(dialect.delimiter)}"\r\n]').search
         self._empty = '""' if dialect.quoted_empty else ""
-
-    def field(self, value: Value) -> str:
-        """One field. Text of no characters is quoted, which tells it from an empty cell."""
-        if value is None:
-            return self._empty
-        text = plain_text(value)
-        if (
-            self._quoting == "all"
-            or (self._quoting == "text" and isinstance(value, str | RichText))
-            or not text
-            or any(character in text for character in self._special)
-        ):
-            return '"' + text.replace('"', '""') + '"'
-        return text
 
     def record(self, values: Sequence[Value]) -> str:
         """The fields of one record, without its line end."""
-        if self._quoting == "minimal":
-            texts = [value if type(value) is str and value else self.field(value) for value in values]
-            line = self._delimiter.join(texts)
-            if (
-                '"' not in line
-                and "\n" not in line
-                and "\r" not in line
-                and line.count(self._delimiter) == len(texts) - 1
-            ):
-                return line
-        return self._delimiter.join(map(self.field, values))
+        texts = [value if type(value) is str else plain_text(value) for value in values]
+        return self._delimiter.join(self.fields(texts, values))
+
+    def fields(self, texts: Sequence[str], values: Sequence[Value]) -> list[str]:
+        """The fields of values whose texts (as `plain_text` gives them) are known.
+
+        Text of no characters is quoted, which tells it from an empty cell.
+        """
+        if self._quoting == "all":
+            fields = [f'"{text}"' if '"' not in text else _quoted(text) for text in texts]
+        elif self._quoting == "text":
+            fields = [
+                _quoted(text) if isinstance(value, str | RichText) or self._needs_quotes(text) else text
+                for text, value in zip(texts, values, strict=True)
+            ]
+        else:
+            needs_quotes = self._needs_quotes
+            fields = [_quoted(text) if needs_quotes(text) else text for text in texts]
+        if "" in texts:
+            for at, (text, value) in enumerate(zip(texts, values, strict=True)):
+                if not text:
+                    fields[at] = self._empty if value is None else '""'
+        return fields
+
+    def field(self, value: Value) -> str:
+        """One field."""
+        return self.fields([plain_text(value)], [value])[0]
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'

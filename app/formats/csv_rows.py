@@ -55,7 +55,7 @@ def rows(file: BinaryIO, dialect: Dialect, limits: Limits) -> Iterator[tuple[int
         if start + len(batch.records) > MAX_ROWS:
             raise too_large("rows", MAX_ROWS)
         _check_fields(batch, start, min(limits.text_length, MAX_TEXT))
-        made = list(_batch_rows(batch, dialect, columns, renderer))
+        made = _batch_rows(batch, dialect, columns, renderer)
         cells += sum([len(row.columns) for row in made])
         if cells > limits.cells:
             raise too_large("cells", limits.cells)
@@ -84,7 +84,7 @@ def _check_fields(batch: Batch, start: int, text_length: int) -> None:
                 )
 
 
-def _batch_rows(batch: Batch, dialect: Dialect, columns: Columns, renderer: Renderer) -> Iterator[Row]:
+def _batch_rows(batch: Batch, dialect: Dialect, columns: Columns, renderer: Renderer) -> list[Row]:
     records = batch.records
     fields = list(zip_longest(*records, fillvalue=""))
     values: Iterable[tuple[Value, ...]] = repeat((), len(records))
@@ -93,16 +93,17 @@ def _batch_rows(batch: Batch, dialect: Dialect, columns: Columns, renderer: Rend
     whole = tuple(range(len(fields)))
     odd = _odd_records(batch, dialect)
     if not odd and not any("" in column for column in fields):
-        yield from map(Row, repeat(whole), values)
-        return
+        return list(map(Row, repeat(whole), values))
+    made: list[Row] = []
     for at, row_values in enumerate(values):
         if at in odd:
-            yield _odd_row(batch, at, row_values[: len(records[at])], dialect, renderer)
+            made.append(_odd_row(batch, at, row_values[: len(records[at])], dialect, renderer))
         elif None in row_values:
             held = [column for column, value in enumerate(row_values) if value is not None]
-            yield Row(tuple(held), tuple([row_values[column] for column in held]))
+            made.append(Row(tuple(held), tuple([row_values[column] for column in held])))
         else:
-            yield Row(whole, row_values)
+            made.append(Row(whole, row_values))
+    return made
 
 
 def _odd_records(batch: Batch, dialect: Dialect) -> set[int]:
@@ -132,17 +133,22 @@ def _odd_row(batch: Batch, at: int, values: Sequence[Value], dialect: Dialect, r
     source = batch.sources[at]
     extras: dict[int, str] = {}
     held = [column for column, value in enumerate(values) if value is not None]
-    if values and renderer.record(values) != source:
-        own = zip(spans(source, dialect.delimiter), values, strict=True)
-        extras = {column: span for column, (span, value) in enumerate(own) if span != renderer.field(value)}
+    canonical = renderer.fields(batch.records[at], values)
+    if dialect.delimiter.join(canonical) != source:
+        own = spans(source, dialect.delimiter)
+        extras = {
+            column: span
+            for column, (span, usual) in enumerate(zip(own, canonical, strict=True))
+            if span != usual
+        }
         held = sorted({*held, *extras})
-    usual = max(dialect.width, held[-1] + 1 if held else 0)
+    width = max(dialect.width, held[-1] + 1 if held else 0)
     fields = len(values)
-    if not fields and usual == 1 and renderer.field(None) == "":
+    if not fields and width == 1 and renderer.field(None) == "":
         fields = 1  # a blank line is the one empty field
     is_last = batch.last and at == len(batch.records) - 1
     shape = Shape(
-        fields=fields if fields != usual or (is_last and not held) else None,
+        fields=fields if fields != width or (is_last and not held) else None,
         line_end=batch.ends.get(at),
     )
     return Row(

@@ -42,3 +42,20 @@ def calendar_day(serial: int, *, date1904: bool = False) -> Day | None:
     start = _BEFORE_LEAP_DAY if serial < _LEAP_DAY_THAT_NEVER_WAS else _AFTER_LEAP_DAY
     day = start + timedelta(days=serial)
     return Day(day.year, day.month, day.day, weekday)
+
+
+def day_serial(year: int, month: int, day: int, *, date1904: bool = False) -> int | None:
+    """The serial of a calendar day; None where the calendar or the date system has no such day."""
+    if (year, month, day) == (1900, 2, 29):
+        serial = _LEAP_DAY_THAT_NEVER_WAS
+    else:
+        try:
+            found = date(year, month, day)
+        except ValueError:
+            return None
+        serial = (found - _AFTER_LEAP_DAY).days
+        if serial <= _LEAP_DAY_THAT_NEVER_WAS:
+            serial -= 1
+    if date1904:
+        serial -= DAYS_1904
+    return serial if serial >= (0 if date1904 else 1) else None
