@@ -67,14 +67,6 @@ ROUTES: dict[str, Who] = {
     "admin.promote": Who.ADMINISTRATOR,
     "admin.demote": Who.ADMINISTRATOR,
     "admin.storage": Who.ADMINISTRATOR,
-    "admin.revisions": Who.ADMINISTRATOR,
-    "admin.revisions_csv": Who.ADMINISTRATOR,
-    "admin.users": Who.ADMINISTRATOR,
-    "admin.disable": Who.ADMINISTRATOR,
-    "admin.enable": Who.ADMINISTRATOR,
-    "admin.promote": Who.ADMINISTRATOR,
-    "admin.demote": Who.ADMINISTRATOR,
-    "admin.storage": Who.ADMINISTRATOR,
 }
 """Every endpoint and who may call it. A route that is missing here answers nobody."""
 
