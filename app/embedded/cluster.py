@@ -94,7 +94,15 @@ class Cluster:
             # Under /tmp a directory that was cleaned away may have been made anew by anyone.
             raise psycopg2.OperationalError(f"{directory} is not the directory that the server made")
         return psycopg2.connect(
-            dbname=database, user=ROLE, password=self.password, host=str(directory), connect_timeout=10
+            dbname=database,
+            user=ROLE,
+            password=self.password,
+            host=str(directory),
+            connect_timeout=10,
+            # Given, though empty, so that PGPORT, PGHOSTADDR and PGOPTIONS in the environment do not count.
+            port=SETTINGS["port"],
+            hostaddr="",
+            options="",
         )
 
     @property
@@ -113,8 +121,6 @@ class Cluster:
     def start(self) -> None:
         """Makes the cluster where missing and sees that its server answers. Raises EmbeddedDatabaseError."""
         account = account_for(self.data)
-        if not self.data.exists():
-            self._initialise(account)
         launched = False
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
@@ -125,6 +131,8 @@ class Cluster:
                 try:
                     if launched:
                         raise StartFailed("PostgreSQL stopped as soon as it was started.", self.log)
+                    if not self.data.exists():
+                        self._initialise(account, free)
                     self._remove_remains()
                     self._launch(account, free)
                     launched = True
@@ -149,8 +157,11 @@ class Cluster:
             time.sleep(POLL_SECONDS)
         _log.warning("PostgreSQL did not stop within %.0f seconds; it goes on stopping.", STOP_SECONDS)
 
-    def _initialise(self, account: Account) -> None:
-        """Makes the cluster beside its place and moves it there whole: a crash leaves no half of one."""
+    def _initialise(self, account: Account, server_lock: int) -> None:
+        """Makes the cluster beside its place and moves it there whole: a crash leaves no half of one.
+
+        initdb holds `server_lock` too: if we are killed it goes on for a while, and must not be disturbed.
+        """
         programs = binaries.find(None, account)
         for left_over in self.folder.glob("new-*"):
             shutil.rmtree(left_over)
@@ -162,7 +173,8 @@ class Cluster:
         with _reachable(workshop, account) as (place, descriptors):
             command = [str(programs.folder / "initdb"), f"--pgdata={place}/data", "--data-checksums"]
             command += [f"--username={ROLE}", f"--pwfile={place}/password", "--auth=scram-sha-256"]
-            result = account.run([*command, "--encoding=UTF8", *_locale(programs)], descriptors=descriptors)
+            command += ["--encoding=UTF8", *_locale(programs)]
+            result = account.run(command, descriptors=(server_lock, *descriptors))
         if result.returncode:
             self.log.write_bytes(result.stdout)
             shutil.rmtree(workshop)
@@ -202,11 +214,12 @@ class Cluster:
             self.connect(MAINTENANCE_DATABASE).close()
         except psycopg2.OperationalError as error:
             text = str(error)
-            if "authentication failed" in text or "does not exist" in text:
+            if "too many clients" in text or "remaining connection slots" in text:
+                return True
+            passing = ("the database system is", "terminating connection")  # starting up, shutting down
+            if "FATAL" in text and not any(words in text for words in passing):
                 raise StartFailed(f"PostgreSQL runs but refuses us: {text.strip()}", self.log) from error
-            # "Too many clients" is an answer. All else (starting up, shutting down, gone meanwhile) is a
-            # matter of waiting.
-            return "too many clients" in text or "remaining connection slots" in text
+            return False
         return True
 
     def _listens(self) -> bool:
