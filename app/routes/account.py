@@ -9,6 +9,7 @@ from app.extensions import limiter
 from app.forms.auth import PasswordForm
 from app.routes import actor
 from app.services import accounts, sessions
+from app.services.devices import device_name
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
@@ -39,13 +40,8 @@ def index() -> ResponseReturnValue:
         else:
             flash("Your password is changed. Every other device has been signed out.")
             return redirect(url_for("account.index"))
-    page = render_template(
-        "auth/account.html",
-        form=form,
-        user=user,
-        sessions=sessions.open_sessions(user, actor.now()),
-        this_session=session,
-    )
+    listed = [(row, device_name(row.user_agent)) for row in sessions.open_sessions(user, actor.now())]
+    page = render_template("auth/account.html", form=form, user=user, sessions=listed, this_session=session)
     return page, 422 if form.is_submitted() else 200
 
 

@@ -52,7 +52,8 @@ def register() -> ResponseReturnValue:
         else:
             actor.sign_in(user, remember=False)
             return redirect(_target())
-    return render_template("auth/register.html", form=form), 422 if form.is_submitted() else 200
+    page = render_template("auth/register.html", form=form, next=_wanted())
+    return page, 422 if form.is_submitted() else 200
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -81,7 +82,7 @@ def sign_in() -> ResponseReturnValue:
         "auth/sign_in.html",
         form=form,
         problem=problem,
-        next=actor.local_target(request.args.get("next")),
+        next=_wanted(),
         registration_open=registration_open,
     )
     return page, status
@@ -94,5 +95,10 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for("auth.sign_in"))
 
 
+def _wanted() -> str | None:
+    """The page of ours the visitor was on the way to."""
+    return actor.local_target(request.args.get("next"))
+
+
 def _target() -> str:
-    return actor.local_target(request.args.get("next")) or url_for("workbooks.index")
+    return _wanted() or url_for("workbooks.index")
