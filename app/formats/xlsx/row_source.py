@@ -5,6 +5,7 @@ can hold.
 """
 
 import re
+from collections.abc import Mapping
 from xml.parsers import expat
 
 import msgspec
@@ -13,7 +14,7 @@ from app.formats import guard
 from app.formats.xlsx.cells import CellSource, CellWriter, Masters, decode_extra, read_cell
 from app.formats.xlsx.markup import escape_attribute, local
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS, column_index
-from app.sheet.cell import Cell
+from app.sheet.cell import EMPTY, Cell
 from app.sheet.row import Row, row_of
 
 _TAG_END = re.compile(rb"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
@@ -104,35 +105,42 @@ def splice(raw: bytes, index: int, row: Row, previous: int, writer: CellWriter) 
     """
     parsed = parse_row(placed(raw, index), index, writer, Masters())
     wanted = dict(row.cells())
-    pieces: list[bytes] = []
-    at, changed, written = parsed.tag_end, False, set[int]()
-    for span in parsed.cells:
-        for column in sorted(column for column in wanted if column < span.column and column not in written):
-            pieces.append(writer.cell(index, column, wanted[column]).encode())
-            written.add(column)
-            changed = True
-        pieces.append(parsed.source[at : span.start])
-        at = span.end
-        if span.column in written or span.column not in wanted:
-            changed = True
-        elif _same(span.cell, wanted[span.column]):
-            pieces.append(parsed.source[span.start : span.end])
-        else:
-            pieces.append(writer.cell(index, span.column, wanted[span.column]).encode())
-            changed = True
-        written.add(span.column)
-    for column in sorted(wanted.keys() - written):
-        pieces.append(writer.cell(index, column, wanted[column]).encode())
-        changed = True
-    if not changed and row.attributes == parsed.attributes:
-        source = parsed.source
-    else:
-        source = _with_tag(parsed, b"".join(pieces), at, index, fitting(row), writer)
-    if changed and any(not span.named for span in parsed.cells):
-        source = row_source(index, row, writer).encode() + _after(parsed.source)
-    if parsed.number is None and index != previous + 1:
+    known = {span.column: span.cell for span in parsed.cells}
+    differs = any(not _same(known.get(at, EMPTY), wanted.get(at, EMPTY)) for at in known.keys() | wanted.keys())
+    source = parsed.source
+    if differs and not all(span.named for span in parsed.cells):
+        source = row_source(index, row, writer).encode() + _after(source)
+    elif differs or row.attributes != parsed.attributes:
+        source = _spliced(parsed, wanted, index, fitting(row), writer)
+    if parsed.number is None and index != previous + 1 and not differs:
         source = re.sub(rb"^<[^\s/>]+", lambda match: match[0] + f' r="{index + 1}"'.encode(), source)
     return source
+
+
+def _spliced(
+    parsed: RowSource, wanted: Mapping[int, Cell], index: int, attributes: str, writer: CellWriter
+) -> bytes:
+    """A row's source with the cells that differ replaced, cut or put in."""
+    pieces: list[bytes] = []
+    new = sorted(wanted.keys() - {span.column for span in parsed.cells}, reverse=True)
+    written = set[int]()
+    at = parsed.tag_end
+    for span in parsed.cells:
+        while new and new[-1] < span.column:
+            column = new.pop()
+            pieces.append(writer.cell(index, column, wanted[column]).encode())
+        pieces.append(parsed.source[at : span.start])
+        at = span.end
+        cell = wanted.get(span.column, EMPTY)
+        if span.column in written:
+            continue
+        written.add(span.column)
+        if _same(span.cell, cell):
+            pieces.append(parsed.source[span.start : span.end])
+        elif cell != EMPTY:
+            pieces.append(writer.cell(index, span.column, cell).encode())
+    pieces += [writer.cell(index, column, wanted[column]).encode() for column in reversed(new)]
+    return _with_tag(parsed, b"".join(pieces), at, index, attributes, writer)
 
 
 def row_source(index: int, row: Row, writer: CellWriter) -> str:

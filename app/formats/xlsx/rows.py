@@ -17,7 +17,7 @@ from app.formats.xlsx.numbers import parse_number
 from app.formats.xlsx.row_source import attributes_source, parse_row, row_from
 from app.formats.xlsx.strings import Strings
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS, column_index
-from app.sheet.cell import Cell, Value
+from app.sheet.cell import EMPTY, Cell, Value
 from app.sheet.row import Row
 
 _CACHED = 50_000
@@ -112,13 +112,15 @@ class RowReader:
             elif shape == _NUMBER and text:
                 value = numbers[text]
                 expected.append(f"{start}{letters}{number}\"{said}{open_value}{text}{close_value}")
-            elif blank and not text:
+            elif blank and style and not text:
                 value = None
                 expected.append(f"{start}{letters}{number}\"{said}{self._blank}")
             else:
                 column = columns[len(values)]
                 cell = self._other(said, formula_said, formula, text, inline, index, column)
                 expected.append(self._writer.cell(index, column, cell))
+                if cell == EMPTY:
+                    return None
                 value, style = cell.value, cell.style
                 if cell.formula is not None:
                     formulas[column] = cell.formula
