@@ -67,6 +67,7 @@ class WorkbookPage {
     try {
       const facts = this.old ? await this.api.revision(this.saver.base) : await this.api.workbook();
       this.sheets = facts.sheets;
+      this.edits.stale = facts.stale;
       if (!this.old) this.saver.base = Math.max(this.saver.base, facts.head);
       this.masthead.showRevision(this.saver.base);
       const asked = new URLSearchParams(location.hash.slice(1));
@@ -340,6 +341,7 @@ class WorkbookPage {
   /** The workbook as the server has it now: others may have changed it. */
   #seen(workbook) {
     this.sheets = workbook.sheets;
+    this.edits.stale = workbook.stale;
     if (this.sheet) this.tabs.show(this.sheets, this.sheet.id);
     this.masthead.showName(workbook.name);
     if (this.saver.unsaved) return;

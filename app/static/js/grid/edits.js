@@ -13,6 +13,8 @@ export class Edits {
   constructor(saver, sheetOf) {
     this.saver = saver;
     this.sheetOf = sheetOf;
+    /** Whether the workbook's formulas are marked as stale. */
+    this.stale = false;
   }
 
   /**
@@ -58,17 +60,19 @@ export class Edits {
   /**
    * Takes in the server's answer.
    * @param {Iterable<Sheet>} sheets all that are open
-   * @param {{number: number, rebased: boolean, cells: {sheet: number, i: number, cells: any[][]}[], stale: unknown, styles?: object}} answer
+   * @param {{number: number, rebased: boolean, cells: {sheet: number, i: number, cells: any[][]}[], stale?: boolean, styles?: Record<string, object>}} answer
    * @param {import("./saver.js").Operation[]} operations what was saved
    * @param {(sequence: number) => boolean} answered
    */
   settle(sheets, answer, operations, answered) {
-    const others = answer.rebased || (Array.isArray(answer.stale) ? answer.stale.length > 0 : Boolean(answer.stale));
+    // The first edit that makes formulas stale marks cells that it does not change.
+    const others = answer.rebased || (Boolean(answer.stale) && !this.stale);
+    this.stale = Boolean(answer.stale ?? this.stale);
     for (const sheet of sheets) {
       const { store } = sheet;
       for (const operation of operations) if (operation.sheet === sheet.id) blankOut(store, operation);
       const rows = (answer.cells ?? []).filter(({ sheet: id }) => id === sheet.id);
-      store.advance(answer.number, rows, answer.styles ?? {});
+      store.advance(answer.number, rows, answer.styles?.[sheet.id] ?? {});
       store.overlay.settle(answered);
       if (others) store.refresh(answer.number);
       else sheet.laidOut = answer.number;

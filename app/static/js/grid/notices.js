@@ -13,13 +13,13 @@ export class Notices {
   }
 
   /**
-   * Shows a passing notice; said again, it takes the place of the one before.
+   * Shows a notice in the place of the one before.
    * @param {string} message
    * @param {"info"|"error"} [kind]
    */
   show(message, kind = "info") {
-    if (this.last?.message === message) this.last.element.remove();
-    this.last = { message, element: toast(message, kind) };
+    this.last?.remove();
+    this.last = toast(message, kind);
   }
 
   /** Has a text read out once things have settled. @param {string} text */

@@ -195,9 +195,10 @@ function paintCell(target, cell, { text }, { box, column, active, styles, merged
   put(target, "hidden", false);
   put(target, "className", name);
   put(target, "textContent", wraps ? text : text.replaceAll("\n", " "));
-  if (target.box !== box) {
-    target.box = box;
-    target.style.cssText = box;
+  const css = cell?.ink ? `${box};color:${styles.ink(cell)}` : box;
+  if (target.box !== css) {
+    target.box = css;
+    target.style.cssText = css;
   }
   if (target.column !== column) {
     target.column = column;

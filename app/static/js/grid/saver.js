@@ -132,8 +132,7 @@ export class Saver extends EventTarget {
       const answer = await this.#insist((key) => this.api.revert({ revision: entry.number, key }));
       this.base = answer.number;
       to.push({ number: answer.number, place: entry.place });
-      const whole = { number: answer.number, rebased: true, cells: [] };
-      this.#fire("saved", { answer: whole, operations: [], answered: () => false, place: entry.place });
+      this.#fire("saved", { answer, operations: [], answered: () => false, place: entry.place });
     } catch (error) {
       this.#fire("refused", { error, answered: () => false });
     }

@@ -16,6 +16,9 @@ const MOST_TILES = 24;
 const AT_ONCE = 4;
 const AGAIN_MS = 2000;
 const TILE_STRIDE = 1024;
+/** What the server gives at once. */
+const MOST_ROWS = 2000;
+const MOST_CELLS = 100_000;
 
 /**
  * @typedef {object} Cell
@@ -24,6 +27,7 @@ const TILE_STRIDE = 1024;
  * @property {"n"|"s"|"b"|"e"|""} type number, text, boolean, error, blank
  * @property {string} input what the editor shows
  * @property {string} flags f formula, x stale, r rich text, p pending
+ * @property {string} [ink] the colour that its number format gives it
  */
 
 /** @typedef {{rows: (Cell[]|undefined)[], old: boolean, used: number}} Tile sparse in both directions */
@@ -194,23 +198,13 @@ export class SheetStore extends EventTarget {
    * @returns {Promise<(Cell|null)[][]>}
    */
   async read(range) {
-    const missing = !this.covers(range);
-    const out = [];
+    const loaded = this.covers(range);
+    const out = loaded ? [] : await this.#fetchRows(range);
     for (let row = range.top; row <= range.bottom; row += 1) {
-      out.push(new Array(range.right - range.left + 1).fill(null));
-    }
-    if (missing) {
-      const answer = await this.api.rows(this.revision, this.sheet, range);
-      const numbers = this.#styleNumbers(answer.styles);
-      for (const { i, cells } of answer.rows) {
-        for (const raw of cells) out[i - range.top][raw[0] - range.left] = cellOf(raw, numbers, 0);
-      }
-    }
-    for (let row = range.top; row <= range.bottom; row += 1) {
+      const line = (out[row - range.top] ??= []);
       for (let column = range.left; column <= range.right; column += 1) {
-        const line = out[row - range.top];
         const at = column - range.left;
-        line[at] = missing ? (this.overlay.over(row, column, line[at]) ?? null) : this.cell(row, column);
+        line[at] = loaded ? this.cell(row, column) : (this.overlay.over(row, column, line[at]) ?? null);
       }
     }
     return out;
@@ -231,6 +225,23 @@ export class SheetStore extends EventTarget {
     clearTimeout(this.retry);
     this.retry = 0;
     this.#start();
+  }
+
+  /** The saved cells of a range, in as many requests as its size takes. @returns {Promise<Cell[][]>} sparse */
+  async #fetchRows(range) {
+    const { top, left, bottom, right } = range;
+    const step = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_CELLS / (right - left + 1))));
+    const out = [];
+    for (let from = top; from <= bottom; from += step) {
+      const part = { top: from, left, bottom: Math.min(bottom, from + step - 1), right };
+      const answer = await this.api.rows(this.revision, this.sheet, part);
+      const numbers = this.#styleNumbers(answer.styles);
+      for (const { i, cells = [] } of answer.rows) {
+        const line = (out[i - top] = []);
+        for (const raw of cells) line[raw[0] - left] = cellOf(raw, numbers, 0);
+      }
+    }
+    return out;
   }
 
   #restart() {
@@ -274,7 +285,7 @@ export class SheetStore extends EventTarget {
     /** @type {Map<number, number|null>} */
     const heights = new Map();
     const last = { row: -1, column: -1 };
-    for (const { i, h, hidden, cells } of answer.rows) {
+    for (const { i, h, hidden, cells = [] } of answer.rows) {
       const row = [];
       if (cells.length) {
         last.row = i;
@@ -313,13 +324,15 @@ export class SheetStore extends EventTarget {
 /** @returns {Cell} */
 function cellOf(raw, numbers, style) {
   const text = raw[1] ?? "";
-  return {
+  const cell = {
     text,
     style: raw[2] === null || raw[2] === undefined ? style : (numbers.get(raw[2]) ?? style),
     type: raw[3] ?? "",
     input: raw[4] ?? text,
     flags: raw[5] ?? "",
   };
+  if (raw[6]) cell.ink = raw[6];
+  return cell;
 }
 
 /** @returns {Cell} */

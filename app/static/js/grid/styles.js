@@ -76,6 +76,13 @@ export class CellStyles {
     return Boolean(style.fill || style.borders);
   }
 
+  /** The colour a cell's number format gives it. @param {import("./store.js").Cell} cell */
+  ink(cell) {
+    const ink = color(cell.ink);
+    if (!ink) return "inherit";
+    return this.styles[cell.style].fill ? ink : `light-dark(${ink},${lightened(ink)})`;
+  }
+
   /** A style as CSS that other programs understand on the clipboard. @param {number} number */
   css(number) {
     const { bold, italic, underline, strike, color: ink, fill, align } = this.styles[number];
