@@ -12,6 +12,9 @@ from app.extensions import bcrypt, csrf, db, limiter, login_manager, migrate
 from app.models import chunk, revision, session, user  # noqa: F401 (migrations see what is imported)
 from app.models import workbook as workbook_models  # noqa: F401 (so that the routes can have the name)
 from app.routes import account, actor, admin, auth, health, history, workbook, workbooks
+from app.routes.api import revisions as api_revisions
+from app.routes.api import sheets as api_sheets
+from app.routes.api import workbooks as api_workbooks
 
 _ROOT = Path(__file__).resolve().parent.parent
 _BLUEPRINTS = (
@@ -22,6 +25,9 @@ _BLUEPRINTS = (
     workbook.blueprint,
     history.blueprint,
     admin.blueprint,
+    api_workbooks.blueprint,
+    api_revisions.blueprint,
+    api_sheets.blueprint,
 )
 
 

@@ -16,10 +16,22 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.extensions import db
 from app.formats.guard import UnreadableFile
-from app.services import access, accounts, administration, exports, history, revisions, sharing, workbooks
+from app.routes.api.body import BadBody
+from app.services import (
+    access,
+    accounts,
+    administration,
+    editing,
+    exports,
+    history,
+    revisions,
+    sharing,
+    windows,
+    workbooks,
+)
 from app.sheet.address import BadAddress, cell_name
 from app.sheet.cell import Cell, plain_text
-from app.sheet.operations import CellConflict, TextTooLong
+from app.sheet.operations import CellConflict, CellRefused
 from app.sheet.references import absolute
 from app.store.state import SheetNotFound
 
@@ -58,7 +70,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
     workbooks.NameNotConfirmed: Problem("name-not-confirmed", 422, lambda error: {"name": error.name}),
     workbooks.NotInTrash: Problem("not-in-trash", 409),
     revisions.Conflict: Problem(
-        "conflict", 409, lambda error: {"conflicts": [_conflict(found) for found in error.conflicts]}
+        "conflict",
+        409,
+        lambda error: {"head": error.head, "conflicts": [_conflict(found) for found in error.conflicts]},
     ),
     revisions.CannotRevert: Problem("cannot-revert", 409),
     revisions.NotEditable: Problem("not-editable", 422),
@@ -72,7 +86,10 @@ PROBLEMS: dict[type[Exception], Problem] = {
         lambda error: {"reason": error.reason},
     ),
     SheetNotFound: Problem("sheet-not-found", 404),
-    TextTooLong: Problem("text-too-long", 422),
+    windows.WindowTooLarge: Problem("window-too-large", 422),
+    editing.TooManyCells: Problem("too-many-cells", 413),
+    BadBody: Problem("bad-body", 422),
+    CellRefused: Problem("cell-refused", 422, lambda error: {"cell": error.cell}),
     BadAddress: Problem("bad-address", 422),
 }
 """Every domain error and its answer. A subclass is answered as its base unless it has its own line."""

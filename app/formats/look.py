@@ -41,3 +41,15 @@ PLAIN_LAYOUT: dict[str, Any] = {
     "rtl": False,
 }
 """What a sheet looks like that says nothing of it: Excel's default sizes, in pixels."""
+
+
+def look_of(format: str, package: bytes, parts: object) -> Look:
+    return PLAIN
+
+
+def sheet_look(format: str, frame: bytes) -> dict[str, Any]:
+    return PLAIN_LAYOUT
+
+
+def row_look(format: str, attributes: str) -> dict[str, Any]:
+    return {}

@@ -67,6 +67,19 @@ ROUTES: dict[str, Who] = {
     "admin.promote": Who.ADMINISTRATOR,
     "admin.demote": Who.ADMINISTRATOR,
     "admin.storage": Who.ADMINISTRATOR,
+    "api_workbooks.index": Who.SIGNED_IN,
+    "api_workbooks.create": Who.SIGNED_IN,
+    "api_workbooks.one": Who.READER,
+    "api_revisions.index": Who.READER,
+    "api_revisions.one": Who.READER,
+    "api_revisions.changes": Who.READER,
+    "api_revisions.export": Who.READER,
+    "api_revisions.commit": Who.EDITOR,
+    "api_revisions.restore": Who.EDITOR,
+    "api_revisions.revert": Who.EDITOR,
+    "api_revisions.name": Who.EDITOR,
+    "api_sheets.layout": Who.READER,
+    "api_sheets.rows": Who.READER,
 }
 """Every endpoint and who may call it. A route that is missing here answers nobody."""
 

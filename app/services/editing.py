@@ -11,8 +11,9 @@ from app.services.revisions import Committed, open_revision
 from app.services.windows import View
 from app.sheet.address import parse_cell, parse_range
 from app.sheet.cell import Value
-from app.sheet.entry import parse_entry
-from app.sheet.operations import ClearCells, Entered, Operation, SetCells
+from app.sheet.entry import BadText, parse_entry
+from app.sheet.number_format import GENERAL
+from app.sheet.operations import CellRefused, ClearCells, Entered, Operation, SetCells
 from app.sheet.references import capitalised, relative
 from app.store.state import State
 
@@ -25,10 +26,6 @@ class TooManyCells(ValueError):
 
     def __init__(self, count: int) -> None:
         super().__init__(f"{count:,} cells are too many for one request; send up to {MAX_CELLS:,} at a time.")
-
-
-class BadFormula(ValueError):
-    """A formula that cannot be kept; the message says why."""
 
 
 class Typed(NamedTuple):
@@ -82,7 +79,7 @@ def edit(
 ) -> Committed:
     """Carry out requests, made on revision `base`, as one new revision.
 
-    Raises BadAddress, TooManyCells, BadFormula, and what `revisions.commit` raises.
+    Raises BadAddress, TooManyCells, CellRefused, and what `revisions.commit` raises.
     """
     count = sum(len(request.cells) for request in requests if isinstance(request, SetRequest))
     if count > MAX_CELLS:
@@ -103,21 +100,25 @@ def _operation(request: EditRequest, state: State) -> Operation:
     date1904 = view.look.date1904
     return SetCells(
         request.sheet,
-        {at: _entered(*at, content, codes.get(at, ""), date1904) for at, content in contents.items()},
+        {at: _entered(*at, content, codes.get(at, GENERAL), date1904) for at, content in contents.items()},
     )
 
 
 def _entered(row: int, column: int, content: Content, code: str, date1904: bool) -> Entered:
+    """What a content puts into a cell whose number format is `code`. Raises CellRefused."""
     match content:
         case Exact(value):
             return Entered(None if value == "" else value)
         case Formula(text):
-            formula = text.removeprefix("=").strip()
+            formula = text.removeprefix("=")
         case Typed(text):
-            entry = parse_entry(text, code or "General", date1904=date1904)
+            try:
+                entry = parse_entry(text, code, date1904=date1904)
+            except BadText as error:
+                raise CellRefused(row, column, error) from None
             if entry.formula is None:
                 return Entered(entry.value)
             formula = entry.formula
-    if not formula or any(ord(letter) < 32 and letter not in "\t\n\r" for letter in formula):
-        raise BadFormula("A formula needs something after its equals sign, and no control characters.")
-    return Entered(None, relative(capitalised(formula), row, column))
+    if not formula.strip():
+        raise CellRefused(row, column, "A formula needs something after its equals sign.")
+    return Entered(None, relative(capitalised(formula.strip()), row, column))

@@ -42,14 +42,18 @@ class RevisionNotFound(NotFound):
 
 
 class Conflict(Exception):
-    """Somebody else changed the same cells; nothing was saved. `conflicts` says which, and how."""
+    """Somebody else changed the same cells; nothing was saved.
 
-    def __init__(self, found: Sequence[CellConflict], what: str) -> None:
+    conflicts: which cells, and how. head: the revision whose cells are "theirs".
+    """
+
+    def __init__(self, found: Sequence[CellConflict], head: int, what: str) -> None:
         cells = f"{len(found)} cell{'s' if len(found) > 1 else ''}"
         super().__init__(
             f"{what}: {cells} changed in the meantime. Nothing was saved; look at both and choose."
         )
         self.conflicts = found
+        self.head = head
 
 
 class CannotRevert(ValueError):
@@ -202,7 +206,7 @@ def commit(
             state = state.with_changes(step)
             made += Changeset((step,))
         if found:
-            raise Conflict(found, "Your change was not saved")
+            raise Conflict(found, attempt.head.number, "Your change was not saved")
         if not made.changed:
             return None
         return _Change(state.save(attempt.head.root), made)
@@ -268,7 +272,7 @@ def revert(
             state = state.with_changes(step)
             made += Changeset((step,))
         if found:
-            raise Conflict(found, f"Revision {number} was not reverted")
+            raise Conflict(found, attempt.head.number, f"Revision {number} was not reverted")
         return _Change(state.save(attempt.head.root), made) if made.changed else None
 
     circumstances = _Circumstances(now, "revert", str(number), key, message)

@@ -6,11 +6,11 @@ text, "b" boolean, "e" error, "" none); what an editor should hold, where that i
 ("f" formula, "x" computed before an edit it may depend on, "r" rich text); the format's own colour.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from app.formats.look import Look, look_of, row_look, sheet_look
-from app.sheet.address import MAX_COLUMNS, MAX_ROWS, Range, cell_name
+from app.sheet.address import MAX_COLUMNS, MAX_ROWS, Range
 from app.sheet.cell import Cell, ErrorValue, RichText, Value
 from app.sheet.entry import entry_text
 from app.sheet.number_format import display
@@ -28,7 +28,7 @@ class WindowTooLarge(ValueError):
 
     def __init__(self) -> None:
         super().__init__(
-            f"Ask for at most {MAX_WINDOW_ROWS:,} rows and {MAX_WINDOW_CELLS:,} cells at once; go on from there."
+            f"Ask for at most {MAX_WINDOW_ROWS:,} rows and {MAX_WINDOW_CELLS:,} cells at once."
         )
 
 
@@ -127,11 +127,6 @@ class View:
 
     def _styles(self, used: Iterable[int]) -> dict[str, dict[str, Any]]:
         return {str(style): self.look.style(style) for style in sorted(used)}
-
-
-def conflict_cells(view: View, row: int, column: int, cells: Sequence[Cell]) -> list[str]:
-    """What an editor would hold for each of several states of one cell."""
-    return [view.entry(row, column, cell) for cell in cells]
 
 
 def _type(value: Value) -> str:

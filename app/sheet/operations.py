@@ -6,23 +6,26 @@ An operation says what is wanted; `changes` holds it against a sheet and gives w
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
-from app.sheet.address import MAX_COLUMNS, MAX_ROWS, MAX_TEXT, BadAddress, Range, cell_name
+from app.sheet.address import MAX_COLUMNS, MAX_ROWS, BadAddress, Range, cell_name
 from app.sheet.cell import EMPTY, Cell, RichText, Value, identical
 from app.sheet.changeset import CellChange
+from app.sheet.entry import BadText, check_text
 from app.sheet.row import Row
 
 MAX_FORMULA = 8_192
 """Characters in a formula, as in Excel."""
 
 
-class TextTooLong(ValueError):
-    """A cell's text or formula is longer than a cell can hold; names the cell, the length and the limit."""
+_LARGEST = 10**308
+"""Just below what a float64 holds, as in Excel."""
 
-    def __init__(self, cell: str, length: int, limit: int) -> None:
-        super().__init__(
-            f"{cell}: {length:,} characters are too many; a cell holds up to {limit:,}. Shorten it."
-        )
-        self.cell, self.length, self.limit = cell, length, limit
+
+class CellRefused(ValueError):
+    """What was to go into a cell cannot; names the cell and says why."""
+
+    def __init__(self, row: int, column: int, why: Exception | str) -> None:
+        self.cell = cell_name(row, column)
+        super().__init__(f"{self.cell}: {why}")
 
 
 class Cells(Protocol):
@@ -53,7 +56,7 @@ class SetCells(NamedTuple):
     def changes(self, sheet: Cells) -> list[CellChange]:
         """The cells that this changes; one that holds the very same already is not among them.
 
-        Raises BadAddress outside the sheet's limits and TextTooLong.
+        Raises BadAddress outside the sheet's limits, and CellRefused.
         """
         for (row, column), entered in self.cells.items():
             _check(row, column, entered)
@@ -110,24 +113,21 @@ def conflicts(
     ]
 
 
-def utf16_length(text: str) -> int:
-    """The length of text in UTF-16 code units, as Excel counts it."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 def _check(row: int, column: int, entered: Entered) -> None:
     if not (0 <= row < MAX_ROWS and 0 <= column < MAX_COLUMNS):
         raise BadAddress(
             cell_name(row, column) if row >= 0 and column >= 0 else f"row {row}, column {column}"
         )
     text = entered.value.text if isinstance(entered.value, RichText) else entered.value
-    for content, limit in ((text, MAX_TEXT), (entered.formula, MAX_FORMULA)):
-        # Excel counts UTF-16 code units; no text is shorter in them than in characters.
-        if (
-            isinstance(content, str)
-            and (length := len(content.encode("utf-16-le", "surrogatepass")) // 2) > limit
-        ):
-            raise TextTooLong(cell_name(row, column), length, limit)
+    if isinstance(text, int | float) and not -_LARGEST < text < _LARGEST:
+        raise CellRefused(row, column, "This number is too large for a cell. Send it as text.")
+    try:
+        if isinstance(text, str):
+            check_text(text)
+        if entered.formula is not None:
+            check_text(entered.formula, MAX_FORMULA)
+    except BadText as error:
+        raise CellRefused(row, column, error) from None
 
 
 def _holds(cell: Cell, entered: Entered) -> bool:

@@ -11,7 +11,7 @@ from app.services import access, revisions
 from app.services.revisions import CannotRevert, Conflict, RevisionNotFound
 from app.sheet.address import BadAddress, parse_cell, parse_range
 from app.sheet.cell import EMPTY, Cell
-from app.sheet.operations import ClearCells, Entered, SetCells, TextTooLong
+from app.sheet.operations import CellRefused, ClearCells, Entered, SetCells
 from app.store.digest import revision_digest
 from app.store.state import SheetNotFound
 from tests.factories import NOW, add_member, make_grid, make_user
@@ -115,7 +115,7 @@ def test_clearing_keeps_the_look(app, alice):
         (0, {"A1": 1}, 1, RevisionNotFound),
         (2**40, {"A1": 1}, 1, RevisionNotFound),
         (1, {"A1": 1}, 7, SheetNotFound),
-        (1, {"A1": "x" * 32_768}, 1, TextTooLong),
+        (1, {"A1": "x" * 32_768}, 1, CellRefused),
     ],
 )
 def test_a_refused_edit_leaves_nothing(app, alice, base, cells, sheet, error):

@@ -94,7 +94,7 @@ def workbook_document(opened: OpenRevision) -> dict[str, Any]:
 
 def _created(workbook: Workbook, opened: OpenRevision) -> dict[str, Any]:
     """The answer to a new workbook."""
-    address = url_for("workbook.grid", workbook_id=workbook.id)
+    address = url_for("workbook.head", workbook_id=workbook.id)
     return {**workbook_document(opened), "url": address, "report": opened.state.report}
 
 
