@@ -125,13 +125,10 @@ def test_dates_in_date_cells(typed: str, code: str, serial: float) -> None:
     assert parse_entry(typed, code) == Entry(serial)
 
 
-@pytest.mark.parametrize(
-    "typed", ["2024-02-30", "2024-01-31 25:00", "1899-12-31", "2024-01-31 ", ":", "tomorrow"]
-)
+@pytest.mark.parametrize("typed", ["2024-02-30", "2024-01-31 25:00", "1899-12-31", "12:60", ":", "tomorrow"])
 def test_no_dates(typed: str) -> None:
     """What no calendar has stays text in a date cell too."""
-    assert isinstance(parse_entry(typed, "yyyy-mm-dd").value, str | int)
-    assert parse_entry("2024-02-30", "yyyy-mm-dd") == Entry("2024-02-30")
+    assert parse_entry(typed, "yyyy-mm-dd") == Entry(typed)
 
 
 def test_1904() -> None:
@@ -162,7 +159,7 @@ def test_1904() -> None:
         (-1, "d mmm", "-1"),
         (0.1, "d mmm", "02:24:00"),
         ("2024-01-31", "d mmm", "'2024-01-31"),
-        (10**15, "General", "1.000000000000000E+15"),
+        (10**15, "General", "1E+15"),
     ],
 )
 def test_what_the_editor_shows(value: Value, code: str, shown: str) -> None:
@@ -183,20 +180,16 @@ numbers = st.one_of(
 )
 lexical = st.from_regex(r"-?(0|[1-9][0-9]{0,8})?\.[0-9]{1,20}", fullmatch=True).map(LexicalNumber)
 texts = st.one_of(
-    st.text(max_size=30), st.text(alphabet="0123456789.,-+eE%()'=# :T", max_size=12), st.sampled_from(["TRUE", "#N/A"])
-)  # fmt: skip
+    st.text(max_size=30),
+    st.text(alphabet="0123456789.,-+eE%()'=# :T", max_size=12),
+    st.sampled_from(["TRUE", "#N/A"]),
+)
+errors = st.sampled_from(sorted(ERROR_CODES)).map(ErrorValue)
 codes = st.sampled_from(["General", "0.00", "0%", "yyyy-mm-dd", "h:mm", "[h]:mm", 'nonsense"'])
 
 
 @given(
-    st.one_of(
-        st.none(),
-        st.booleans(),
-        numbers,
-        lexical,
-        texts,
-        st.sampled_from(sorted(ERROR_CODES)).map(ErrorValue),
-    ),
+    st.one_of(st.none(), st.booleans(), numbers, lexical, texts, errors),
     codes,
     st.booleans(),
 )
@@ -236,7 +229,6 @@ def test_broken_text() -> None:
 
 def test_longest_text_in_the_editor() -> None:
     """Text at the limit that needs an apostrophe is shown with one and types back."""
-    text = "0" * 0 + "1" * 10 + " " * 0
     longest = "=" + "x" * (MAX_TEXT - 1)
-    assert parse_entry(entry_text(text)).value == text
+    assert entry_text(longest) == f"'{longest}"
     assert parse_entry(entry_text(longest)).value == longest
