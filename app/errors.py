@@ -148,7 +148,7 @@ def _answer(error: Exception) -> ResponseReturnValue:
     document = problem_of(error)
     status = document["status"]
     headers = _headers_of(error)
-    if status >= 500:
+    if status >= 500 and not isinstance(error, HTTPException):  # Flask has logged what it made one of
         current_app.logger.error("%s %s: %s", request.method, request.path, status, exc_info=error)
     if wants_problem(request):
         response = current_app.json.response(document)
