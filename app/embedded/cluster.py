@@ -208,7 +208,7 @@ class Cluster:
 
     def _answers(self) -> bool:
         """Whether the server takes connections. Raises StartFailed where it refuses ours for good."""
-        if not self._listens():
+        if not self._listens() or not self._ready():
             return False
         try:
             self.connect(MAINTENANCE_DATABASE).close()
@@ -221,6 +221,13 @@ class Cluster:
                 raise StartFailed(f"PostgreSQL runs but refuses us: {text.strip()}", self.log) from error
             return False
         return True
+
+    def _ready(self) -> bool:
+        """What a server that listens says of itself; connecting before that would fill the log with refusals."""
+        try:
+            return b"ready" in (self.data / "postmaster.pid").read_bytes()
+        except FileNotFoundError:  # it is shutting down
+            return False
 
     def _listens(self) -> bool:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
