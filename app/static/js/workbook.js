@@ -11,6 +11,7 @@ import { Masthead } from "./grid/masthead.js";
 import { NameBox } from "./grid/namebox.js";
 import { Notices } from "./grid/notices.js";
 import { listenToPointers } from "./grid/pointer.js";
+import { listenForRegions } from "./grid/regions.js";
 import { Saver } from "./grid/saver.js";
 import { Sheet } from "./grid/sheet.js";
 import { Status } from "./grid/status.js";
@@ -64,6 +65,7 @@ class WorkbookPage {
 
   /** Fetches the workbook and shows its first sheet, or what the page's address names. */
   async start() {
+    this.status.setLoading("Loading…");
     try {
       const facts = this.old ? await this.api.revision(this.saver.base) : await this.api.workbook();
       this.sheets = facts.sheets;
@@ -106,6 +108,7 @@ class WorkbookPage {
     const sheet = this.open.get(id) ?? this.#newSheet(facts);
     this.sheet = sheet;
     this.tabs.show(this.sheets, id);
+    this.status.setLoading("Loading…");
     try {
       await sheet.layOut();
     } catch (error) {
@@ -180,6 +183,12 @@ class WorkbookPage {
       await this.show(detail);
       editor.focus();
     });
+    listenForRegions([
+      () => area,
+      () => this.tabs.current,
+      () => document.querySelector(".masthead-links a"),
+      () => this.nameBox.input,
+    ]);
     for (const name of ["copy", "cut", "paste"]) {
       area.addEventListener(name, (event) => this.#clip(name, event));
     }
@@ -372,6 +381,7 @@ class WorkbookPage {
   /** Says in the grid's place why there is nothing to see. */
   #say(text, again = null) {
     this.editor.setEnabled(false);
+    this.status.setLoading("");
     this.message.querySelector("p").textContent = text;
     const button = this.message.querySelector("button");
     button.hidden = !again;

@@ -27,6 +27,7 @@ export class Editor extends EventTarget {
     this.place = place;
     this.mode = MODES.off;
     this.readOnly = false;
+    this.moving = false;
     this.#listen();
   }
 
@@ -84,8 +85,10 @@ export class Editor extends EventTarget {
     if (inBar) return;
     // Touch keyboards stay away until something is to be typed.
     this.area.inputMode = "text";
+    this.moving = true;
     this.area.blur();
     this.focus();
+    this.moving = false;
     this.area.setSelectionRange(text.length, text.length);
   }
 
@@ -93,19 +96,20 @@ export class Editor extends EventTarget {
    * Ends editing and hands the text on.
    * @param {"enter"|"tab"|"none"|"up"|"down"|"left"|"right"} key what ended it
    * @param {boolean} [back] Shift with it
+   * @param {Element|null} [to] where the focus goes, if not to the grid
    */
-  commit(key, back = false) {
+  commit(key, back = false, to = null) {
     if (!this.active) return;
     const text = this.area.value;
     const changed = text !== this.before;
-    this.#end();
+    this.#end(to);
     this.dispatchEvent(new CustomEvent("commit", { detail: { text, changed, key, back } }));
   }
 
   /** Ends editing and leaves the cell as it was. */
   cancel() {
     if (!this.active) return;
-    this.#end();
+    this.#end(null);
     this.dispatchEvent(new Event("cancel"));
   }
 
@@ -141,7 +145,18 @@ export class Editor extends EventTarget {
     });
     for (const element of [this.area, this.bar]) {
       element.addEventListener("keydown", (event) => this.#key(event));
+      element.addEventListener("focusout", ({ relatedTarget }) => this.#left(relatedTarget));
     }
+  }
+
+  /** The focus goes elsewhere: what was typed stands, and where it went nowhere it comes back. */
+  #left(to) {
+    if (this.moving || !document.hasFocus() || to === this.area || to === this.bar) return;
+    if (to?.closest("dialog")) return;
+    // A click on nothing in particular gives the focus to the body, or to what the skip link leads to.
+    const nowhere = !to || to.matches("main");
+    this.commit("none", false, nowhere ? null : to);
+    if (nowhere && !this.area.disabled) setTimeout(() => this.focus());
   }
 
   #key(event) {
@@ -154,11 +169,11 @@ export class Editor extends EventTarget {
     else if (key === "F2") this.mode = this.arrowsMoveCaret ? MODES.enter : MODES.edit;
     else if (!this.arrowsMoveCaret && key.startsWith("Arrow")) this.commit(key.slice(5).toLowerCase());
     else {
-      event.stopPropagation();
+      event.stopImmediatePropagation();
       return;
     }
     event.preventDefault();
-    event.stopPropagation();
+    event.stopImmediatePropagation();
   }
 
   #newLine(element) {
@@ -173,12 +188,12 @@ export class Editor extends EventTarget {
     this.#lay();
   }
 
-  #end() {
+  #end(to) {
     this.mode = MODES.off;
     this.area.value = "";
     this.area.inputMode = "none";
     this.#lay();
-    this.focus();
+    if (!to) this.focus();
   }
 
   /** Puts the area over the cell, as large as its text needs and the window allows. */

@@ -26,7 +26,9 @@ const STALE = "Not recalculated since an edit";
 /** Wide letters are about this share of the font's size; below it no text needs to be measured. */
 const WIDEST = 1.05;
 /** The id of the active cell's element, for `aria-activedescendant`. */
-export const ACTIVE_ID = "active-cell";
+const ACTIVE_ID = "active-cell";
+/** The element that has it: elements are used again, and an id must be there once. */
+let activeElement = null;
 
 export class Pane {
   /** @param {HTMLElement} parent */
@@ -204,10 +206,17 @@ function paintCell(target, cell, { text }, { box, column, active, styles, merged
     target.column = column;
     target.setAttribute("aria-colindex", column + 1);
   }
-  const id = active ? ACTIVE_ID : "";
-  if ((target.known.id ?? "") !== id) put(target, "id", id);
+  if (active) markActive(target);
+  else if (target === activeElement) markActive(null);
   const title = stale ? STALE : text.startsWith("##") && cell.type === "n" ? cell.text : "";
   if ((target.known.title ?? "") !== title) put(target, "title", title);
+}
+
+function markActive(element) {
+  if (activeElement === element) return;
+  activeElement?.removeAttribute("id");
+  activeElement = element;
+  if (element) element.id = ACTIVE_ID;
 }
 
 function paintLine(element, { at, size }) {

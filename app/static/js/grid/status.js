@@ -1,6 +1,6 @@
 /** The line below the grid: where the selection is, and count, sum and average of its loaded cells. */
 
-import { rangeName } from "./address.js";
+import { MAX_COLUMNS, rangeName } from "./address.js";
 
 const NUMBER = new Intl.NumberFormat(undefined, { maximumFractionDigits: 10, maximumSignificantDigits: 15 });
 const NOISE = /[\s\u00a0',$€£¥]/g;
@@ -36,19 +36,24 @@ export class Status {
 }
 
 function sumsOf({ ranges }, store) {
-  const seen = new Map();
+  const seen = new Set();
+  let [count, sum, numbers] = [0, 0, 0];
   for (const range of ranges) {
-    for (const [row, column, cell] of store.within(range)) seen.set(`${row},${column}`, cell);
+    for (const [row, column, cell] of store.within(range)) {
+      // Ranges may overlap.
+      if (ranges.length > 1) {
+        const key = row * MAX_COLUMNS + column;
+        if (seen.has(key)) continue;
+        seen.add(key);
+      }
+      count += 1;
+      const value = cell.type === "n" ? valueOf(cell) : NaN;
+      if (Number.isNaN(value)) continue;
+      sum += value;
+      numbers += 1;
+    }
   }
-  let sum = 0;
-  let numbers = 0;
-  for (const cell of seen.values()) {
-    const value = cell.type === "n" ? valueOf(cell) : NaN;
-    if (Number.isNaN(value)) continue;
-    sum += value;
-    numbers += 1;
-  }
-  const parts = [`Count: ${NUMBER.format(seen.size)}`];
+  const parts = [`Count: ${NUMBER.format(count)}`];
   if (numbers) parts.push(`Sum: ${NUMBER.format(sum)}`, `Average: ${NUMBER.format(sum / numbers)}`);
   return parts.join("   ");
 }

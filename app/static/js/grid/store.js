@@ -7,6 +7,7 @@
  */
 
 import { MAX_COLUMNS, MAX_ROWS, covers, intersection } from "./address.js";
+import { Unreachable } from "./api.js";
 import { Overlay } from "./overlay.js";
 
 export const TILE_ROWS = 100;
@@ -58,6 +59,8 @@ export class SheetStore extends EventTarget {
     this.wanted = [];
     this.tick = 0;
     this.retry = 0;
+    /** Whether the last request failed. */
+    this.troubled = false;
   }
 
   /** Whether cells that are wanted have not come yet. */
@@ -271,14 +274,22 @@ export class SheetStore extends EventTarget {
     } catch (error) {
       if (error.name === "AbortError" || this.running.get(key) !== controller) return;
       this.running.delete(key);
-      this.dispatchEvent(new CustomEvent("trouble", { detail: error }));
-      if (!this.retry) this.retry = setTimeout(() => this.again(), AGAIN_MS);
+      this.#failed(error);
       return;
     }
     this.#start();
   }
 
+  #failed(error) {
+    if (!this.troubled) this.dispatchEvent(new CustomEvent("trouble", { detail: error }));
+    this.troubled = true;
+    // What the server refuses it will refuse again.
+    const passing = error instanceof Unreachable || error.status >= 500;
+    if (passing && !this.retry) this.retry = setTimeout(() => this.again(), AGAIN_MS);
+  }
+
   #keep(key, place, answer) {
+    this.troubled = false;
     const numbers = this.#styleNumbers(answer.styles);
     /** @type {Tile} */
     const tile = { rows: new Array(TILE_ROWS), old: false, used: this.tick };

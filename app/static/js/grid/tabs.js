@@ -38,8 +38,13 @@ export class Tabs extends EventTarget {
       return tab;
     });
     this.element.replaceChildren(...tabs);
-    const chosen = this.element.querySelector("[aria-selected=true]");
+    const { current: chosen } = this;
     if (chosen) this.element.scrollLeft = chosen.offsetLeft - this.element.clientWidth / 2;
+  }
+
+  /** The chosen tab. @returns {HTMLElement|null} */
+  get current() {
+    return this.element.querySelector("[aria-selected=true]");
   }
 
   #key(event) {

@@ -12,7 +12,7 @@ import { Pane } from "./pane.js";
 import { Scroller } from "./scroller.js";
 import { TILE_COLUMNS, TILE_ROWS } from "./store.js";
 
-/** @typedef {import("./pane.js").Scene & {freeze: {rows: number, columns: number}}} SheetScene */
+/** @typedef {import("./sheet.js").Sheet} SheetScene */
 
 const HEAD_HEIGHT = 24;
 const DIGIT = 8;
@@ -78,7 +78,8 @@ export class View extends EventTarget {
   show(scene, position) {
     this.scene = scene;
     this.lifted = null;
-    this.extend(SPARE.leastRows, SPARE.leastColumns);
+    const { rows, columns } = scene.used;
+    this.extend(Math.max(SPARE.leastRows, rows + SPARE.rows), Math.max(SPARE.leastColumns, columns + SPARE.columns));
     this.grid.setAttribute("aria-rowcount", MAX_ROWS);
     this.grid.setAttribute("aria-colcount", MAX_COLUMNS);
     this.#measure();
