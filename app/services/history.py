@@ -117,7 +117,7 @@ def list_revisions(
     workbook, role = workbook_for(actor, workbook_id, "read")
     chosen = _listed(workbook_id).order_by(Revision.number.desc()).limit(size + 1)
     if before is not None:
-        chosen = chosen.where(Revision.number < min(before, _LAST_NUMBER))
+        chosen = chosen.where(Revision.number < max(0, min(before, _LAST_NUMBER)))
     rows = db.session.execute(chosen).all()
     names = revisions.sheet_names(workbook)
     items = [_item(row, names) for row in rows[:size]]

@@ -79,6 +79,11 @@ def identical(one: Value, other: Value) -> bool:
     return type(one) is type(other) and one == other and getattr(one, "text", 0) == getattr(other, "text", 0)
 
 
+def identical_cells(one: Cell, other: Cell) -> bool:
+    """Whether two cells are the same to the last detail; equality alone takes 1, 1.0 and TRUE for one."""
+    return one == other and identical(one.value, other.value) and identical(one.computed, other.computed)
+
+
 def plain_text(value: Value) -> str:
     """The value as exact text, without a number format: what a CSV field or a search sees."""
     match value:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
-from app.sheet.cell import Cell
+from app.sheet.cell import Cell, identical_cells
 from app.sheet.packing import pack_value, unpack_value
 
 _VERSION = 1
@@ -90,7 +90,7 @@ class Changeset(NamedTuple):
                 cells[change[:2]] = change._replace(before=first.before)
         return Changeset(
             tuple(
-                cells_changed(sheet, [change for change in cells.values() if change.before != change.after])
+                cells_changed(sheet, [c for c in cells.values() if not identical_cells(c.before, c.after)])
                 for sheet, cells in net.items()
             )
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.sheet.cell import Cell, identical
+from app.sheet.cell import Cell, identical, identical_cells
 from app.sheet.row import EMPTY_ROW, Row
 from app.store.protocol import NOWHERE
 from app.store.tree import Entry, Tree, load_node
@@ -32,7 +32,7 @@ def differing_cells(one: Row, other: Row) -> Iterator[tuple[int, Cell, Cell]]:
     """(zero-based column, our cell, their cell) of each cell that is not the same in two rows, ascending."""
     for column in sorted({*one.columns, *other.columns}):
         before, after = one.cell(column), other.cell(column)
-        if not _same_cell(before, after):
+        if not identical_cells(before, after):
             yield column, before, after
 
 
@@ -95,7 +95,3 @@ def _same_row(one: Row, other: Row) -> bool:
         and all(map(identical, one.values, other.values))
         and all(identical(value, other.computed[column]) for column, value in one.computed.items())
     )
-
-
-def _same_cell(one: Cell, other: Cell) -> bool:
-    return one == other and identical(one.value, other.value) and identical(one.computed, other.computed)

@@ -68,8 +68,9 @@ export async function openDialog(url) {
 
 async function send(dialog, form, submitter) {
   const body = new FormData(form, submitter);
-  const buttons = dialog.querySelectorAll("button");
-  for (const button of buttons) button.disabled = true;
+  // Marked, not disabled: a disabled button would lose the focus.
+  if ("sending" in form.dataset) return;
+  form.dataset.sending = "";
   try {
     const response = await fetch(submitter?.getAttribute("formaction") ?? form.action, {
       method: "POST",
@@ -78,8 +79,10 @@ async function send(dialog, form, submitter) {
     });
     const page = await read(response);
     if (page.querySelector("[data-dialog-page]")) {
+      const before = document.activeElement?.getAttribute("aria-label");
       fill(dialog, page);
-      dialog.querySelector('[aria-invalid="true"], [autofocus]')?.focus();
+      const same = before && dialog.querySelector(`[aria-label="${CSS.escape(before)}"]`);
+      (dialog.querySelector('[aria-invalid="true"]') ?? (same || dialog.querySelector("[autofocus]")))?.focus();
     } else if (response.redirected) {
       keep(page);
       location.assign(response.url);
@@ -89,7 +92,7 @@ async function send(dialog, form, submitter) {
   } catch {
     toast(UNREACHABLE, "error");
   } finally {
-    for (const button of buttons) button.disabled = false;
+    delete form.dataset.sending;
   }
 }
 
