@@ -52,7 +52,7 @@ def register() -> ResponseReturnValue:
         else:
             actor.sign_in(user, remember=False)
             return redirect(_target())
-    page = render_template("auth/register.html", form=form, next=_wanted())
+    page = render_template("auth/register.html", form=form, next=_wanted(), first=not accounts.any_account())
     return page, 422 if form.is_submitted() else 200
 
 
@@ -84,6 +84,7 @@ def sign_in() -> ResponseReturnValue:
         problem=problem,
         next=_wanted(),
         registration_open=registration_open,
+        first=not accounts.any_account(),
     )
     return page, status
 

@@ -108,10 +108,10 @@ def register(email: str, name: str, password: str, registration: str, now: datet
     if registration != "open":
         raise RegistrationClosed
     user = _new(email, name, password, now)
-    if not _any_account():
+    if not any_account():
         # Two people may be first at once; the lock lets one of them be, and costs nobody later anything.
         db.session.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
-        user.is_admin = not _any_account()
+        user.is_admin = not any_account()
     return _insert(user)
 
 
@@ -213,6 +213,11 @@ def by_id(user_id: UUID) -> User:
     return user
 
 
+def any_account() -> bool:
+    """Whether anybody has an account here yet."""
+    return bool(db.session.scalar(select(exists().select_from(User))))
+
+
 def all_users() -> list[User]:
     """Every account, by e-mail address."""
     return list(db.session.scalars(select(User).order_by(User.email)))
@@ -264,10 +269,6 @@ def _insert(user: User) -> User:
 
 def _find(email: str) -> User | None:
     return db.session.scalar(select(User).where(User.email == email))
-
-
-def _any_account() -> bool:
-    return bool(db.session.scalar(select(exists().select_from(User))))
 
 
 def _check_not_last_administrator(user: User) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, delete, or_, select, update
 
 from app.extensions import db
 from app.models.session import Session
@@ -37,8 +37,13 @@ class SignIn(NamedTuple):
 
 
 def begin(user: User, remember: bool, user_agent: str, address: str, now: datetime) -> str:
-    """Open a session for a user who has proved who they are; the token for their cookie."""
+    """Open a session for a user who has proved who they are; the token for their cookie.
+
+    What is left of their sessions that have ended is cleared away.
+    """
     token = secrets.token_urlsafe(_TOKEN_BYTES)
+    ended = or_(Session.revoked_at.is_not(None), Session.expires_at <= now)
+    db.session.execute(delete(Session).where(Session.user_id == user.id, ended))
     db.session.add(
         Session(
             id=uuid4(),

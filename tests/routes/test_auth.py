@@ -45,6 +45,15 @@ def test_registering_signs_in(client: FlaskClient) -> None:
     assert _signed_in(client)
 
 
+def test_first_visit(app: Flask, client: FlaskClient) -> None:
+    """On a new installation the pages say that the first account is the administrator's, and later not."""
+    pages = [client.get(path).text for path in ("/sign-in", "/register")]
+    assert all("Nobody has an account here yet." in page for page in pages)
+    make_user(app)
+    pages = [client.get(path).text for path in ("/sign-in", "/register")]
+    assert not any("Nobody has an account here yet." in page for page in pages)
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models.session import Session
@@ -162,6 +162,18 @@ def test_nobody_revokes_anothers_session(alice: User) -> None:
     root = accounts.by_email("root@example.org")
     with pytest.raises(NotFound):
         sessions.revoke(root, sessions.open_sessions(alice, NOW)[0].id, NOW)
+
+
+def test_signing_in_clears_what_has_ended(alice: User) -> None:
+    """Sessions that have ended do not pile up, and those that count stay."""
+    ended, kept = _begin(alice), _begin(alice, remember=True)
+    sign_in = sessions.resume(ended, "127.0.0.1", NOW)
+    assert sign_in is not None
+    sessions.revoke(alice, sign_in.session.id, NOW)
+    _begin(alice)
+    sessions.begin(alice, False, "", "", NOW + sessions.UNREMEMBERED)
+    assert db.session.scalar(select(func.count()).select_from(Session)) == 2
+    assert sessions.resume(kept, "127.0.0.1", NOW + sessions.UNREMEMBERED) is not None
 
 
 def test_long_or_odd_user_agent(alice: User) -> None:
