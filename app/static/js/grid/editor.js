@@ -64,7 +64,7 @@ export class Editor extends EventTarget {
   rest() {
     if (this.active) return;
     this.bar.value = this.input();
-    this.fitBar();
+    this.#fitBar();
     this.#lay();
   }
 
@@ -118,16 +118,17 @@ export class Editor extends EventTarget {
     this.#lay();
   }
 
-  /** Gives the bar as many lines as its text has, to a limit. */
-  fitBar() {
-    this.bar.rows = Math.min(5, this.bar.value.split("\n").length);
+  /** Gives the bar as many lines as its text has while it is typed into, to a limit. */
+  #fitBar() {
+    const lines = document.activeElement === this.bar ? this.bar.value.split("\n").length : 1;
+    this.bar.rows = Math.min(6, lines);
   }
 
   #listen() {
     this.area.addEventListener("input", () => {
       if (!this.active) this.#begin(MODES.enter);
       this.bar.value = this.area.value;
-      this.fitBar();
+      this.#fitBar();
       this.#lay();
     });
     this.area.addEventListener("compositionstart", () => {
@@ -137,10 +138,11 @@ export class Editor extends EventTarget {
     this.bar.addEventListener("focus", () => {
       if (!this.active && !this.readOnly) this.edit(true);
       if (this.active) this.mode = MODES.edit;
+      this.#fitBar();
     });
     this.bar.addEventListener("input", () => {
       this.area.value = this.bar.value;
-      this.fitBar();
+      this.#fitBar();
       this.#lay();
     });
     for (const element of [this.area, this.bar]) {

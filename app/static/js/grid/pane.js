@@ -156,7 +156,8 @@ export class Pane {
       if (merges.length && merges.some((merge) => covers(merge, row, index))) break;
       width += columns[next].size;
     }
-    return { width, text };
+    // No further than the text: the grid lines beyond it stay.
+    return { width: Math.max(size, Math.min(width, Math.ceil(needed) + PADDING)), text };
   }
 
   #paintMerges(scene, moved, dirty) {
