@@ -70,7 +70,8 @@ def encrypted() -> UnreadableFile:
 def truncated() -> UnreadableFile:
     """The file ends too early."""
     return UnreadableFile(
-        "truncated", "This file is cut off: its end is missing. Save or download it again, then upload it again."
+        "truncated",
+        "This file is cut off: its end is missing. Save or download it again, then upload it again.",
     )
 
 
@@ -92,7 +93,8 @@ def unsupported(what: str) -> UnreadableFile:
 def too_large(what: str, limit: int) -> UnreadableFile:
     """More of something than the configured limit; `what` is its plural, such as “cells”."""
     return UnreadableFile(
-        "too-large", f"This file has too many {what}: the limit is {limit:,}. Split it or remove what is not needed."
+        "too-large",
+        f"This file has too many {what}: the limit is {limit:,}. Split it, or remove what you do not need.",
     )
 
 

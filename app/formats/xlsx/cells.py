@@ -186,9 +186,7 @@ class CellWriter:
             return ""
         attributes = extra.f
         if "\x01" in attributes:
-            attributes = _REFERENCES.sub(
-                lambda match: match[1] + absolute(match[2], row, column), attributes
-            )
+            attributes = _REFERENCES.sub(lambda match: match[1] + absolute(match[2], row, column), attributes)
         if formula is None or extra.child:
             return f"<{self._f}{attributes}{self.dialect.space}/>"
         return f"<{self._f}{attributes}>{self.text(absolute(formula, row, column))}</{self._f}>"

@@ -173,7 +173,9 @@ class ArchiveWriter:
         for record in self._directory:
             self._put(record)
         count = len(self._directory)
-        self._put(_END.pack(b"PK\x05\x06", 0, 0, count, count, self._at - start, start, len(comment)) + comment)
+        self._put(
+            _END.pack(b"PK\x05\x06", 0, 0, count, count, self._at - start, start, len(comment)) + comment
+        )
 
     def _local(self, member: Member, method: int, crc: int, packed: int, size: int) -> None:
         head = _LOCAL.pack(

@@ -45,10 +45,15 @@ class EditedSheet(msgspec.Struct):
         if place(row, column) in self.formulas:
             return True
         return any(
-            (row, column) in Range(array.top, array.left, array.bottom, array.right)
+            array.top <= row <= array.bottom
+            and array.left <= column <= array.right
             and place(array.row, array.column) in self.formulas
             for array in self.frame.arrays
         )
+
+    def header_at(self, row: int, column: int) -> str | None:
+        """The text of a cell that heads a table's column."""
+        return self.headers.get(place(row, column))
 
     def source(self) -> Iterator[bytes]:
         """The worksheet part."""
@@ -70,11 +75,11 @@ class EditedSheet(msgspec.Struct):
         except BadAddress:
             return self.frame.head
         top, left, bottom, right = self.extent
-        if (top, left) in known and (bottom, right) in known:
-            return self.frame.head
         held = Range(
             min(top, known.top), min(left, known.left), max(bottom, known.bottom), max(right, known.right)
         )
+        if held == known:
+            return self.frame.head
         ref = cell_name(held.top, held.left)
         if held.size > 1:
             ref += ":" + cell_name(held.bottom, held.right)

@@ -46,9 +46,10 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
 
     head, tail: source before the first row and after the last. gap: what follows each row's end, as a
     rule. empty: what stands between head and tail where they do not open and close ``sheetData``
-    themselves: an element without content, or nothing. whole: the part that holds the sheet's own source where rows and frame do not give it back.
-    sheet_id: as the workbook numbers it. tables: parts of its tables. links: addresses by relationship
-    id. arrays: array formulas and data tables as the file had them.
+    themselves: an element without content, or nothing. whole: the part that holds the sheet's own source
+    where rows and frame do not give it back. sheet_id: as the workbook numbers it. tables: parts of its
+    tables. links: addresses by relationship id. arrays: array formulas and data tables as the file had
+    them.
     """
 
     version: int = VERSION

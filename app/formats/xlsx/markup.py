@@ -36,7 +36,13 @@ def escape(text: str) -> str:
 
 def escape_attribute(text: str) -> str:
     """Text as XML source between double quotes."""
-    return escape(text).replace('"', "&quot;").replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;")
+    return (
+        escape(text)
+        .replace('"', "&quot;")
+        .replace("\n", "&#10;")
+        .replace("\r", "&#13;")
+        .replace("\t", "&#9;")
+    )
 
 
 def decode_text(text: str) -> str:

@@ -91,10 +91,11 @@ class Parts:
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
         self.by_name = {normal(member.text): at for at, member in enumerate(archive.members)}
+        self._exact = {member.text: at for at, member in enumerate(archive.members)}
 
     def find(self, name: str) -> int | None:
         """The member a part name stands for, in any case; the last one of a name written twice."""
-        return self.by_name.get(normal(name))
+        return self._exact.get(name, self.by_name.get(normal(name)))
 
     def links(self, part: str) -> dict[str, Relationship]:
         """The relationships of a part by id; none where it has no relationships part."""
@@ -107,14 +108,17 @@ class Parts:
         for link in children(root, "Relationship"):
             target, kind = link.get("Target", ""), link.get("Type", "").rpartition("/")[2]
             external = link.get("TargetMode") == "External"
-            found[link.get("Id", "")] = Relationship(kind, target if external else resolve(folder, target), external)
+            found[link.get("Id", "")] = Relationship(
+                kind, target if external else resolve(folder, target), external
+            )
         return found
 
     def main_part(self) -> str:
         """The workbook part's name; UnreadableFile where the package is no workbook."""
         for link in self.links("").values():
-            if link.type == "officeDocument" and self.find(link.target) is not None:
-                return self._checked(link.target)
+            at = self.find(link.target)
+            if link.type == "officeDocument" and at is not None:
+                return self._checked(link.target, at)
         at = self.find("[Content_Types].xml")
         if at is not None:
             for entry in parse(self.archive.bytes_of(at), "[Content_Types].xml"):
@@ -128,10 +132,10 @@ class Parts:
             raise guard.unsupported("The OpenDocument format .ods")
         raise guard.not_a_spreadsheet()
 
-    def _checked(self, main: str) -> str:
+    def _checked(self, main: str, at: int) -> str:
         if main.lower().endswith(".bin"):
             raise guard.unsupported("The binary format .xlsb")
-        head = self.archive.bytes_of(self.by_name[normal(main)])
+        head = self.archive.bytes_of(at)
         if local(str(parse(head, main).tag)) != "workbook":
             raise guard.not_a_spreadsheet()
         return main
@@ -147,7 +151,10 @@ def open_package(archive: Archive) -> tuple[Parts, str, list[SheetEntry], dict[s
     links = parts.links(main)
     roles = {"workbook": at}
     folder, base = posixpath.split(main)
-    for role, name in (("workbookRels", f"{folder}/_rels/{base}.rels"), ("contentTypes", "[Content_Types].xml")):
+    for role, name in (
+        ("workbookRels", f"{folder}/_rels/{base}.rels"),
+        ("contentTypes", "[Content_Types].xml"),
+    ):
         if (found := parts.find(name)) is not None:
             roles[role] = found
     defaults = {"sharedStrings": "sharedStrings.xml", "styles": "styles.xml", "theme": "theme/theme1.xml"}
@@ -165,7 +172,9 @@ def open_package(archive: Archive) -> tuple[Parts, str, list[SheetEntry], dict[s
     taken: set[int] = set()
     for position, element in enumerate(entries):
         rid = attribute(element, "id") or ""
-        link = links.get(rid) or Relationship("worksheet", posixpath.join(folder, f"worksheets/sheet{position + 1}.xml"))
+        link = links.get(rid) or Relationship(
+            "worksheet", posixpath.join(folder, f"worksheets/sheet{position + 1}.xml")
+        )
         member = parts.find(link.target)
         kind = _KINDS.get(link.type, "macrosheet")
         if member is None or member in taken or member in roles.values():

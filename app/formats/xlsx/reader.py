@@ -8,8 +8,8 @@ from app.formats import guard
 from app.formats.guard import Limits
 from app.formats.xlsx.container import Archive
 from app.formats.xlsx.frame import Frame
-from app.formats.xlsx.package import Package, Parts, SheetEntry, open_package
 from app.formats.xlsx.package import VERSION as PACKAGE_VERSION
+from app.formats.xlsx.package import Package, Parts, SheetEntry, open_package
 from app.formats.xlsx.report import report
 from app.formats.xlsx.rows import RowReader
 from app.formats.xlsx.strings import Strings, read_strings
@@ -27,7 +27,8 @@ def read(file: BinaryIO, limits: Limits) -> Document:
     archive = Archive(file, limits)
     parts, _, entries, roles = open_package(archive)
     sheet_at = {entry.member: n for n, entry in enumerate(entries) if entry.kind == "worksheet"}
-    members, places = [], []
+    members: list[int] = []
+    places: list[int] = []
     for at in range(len(archive.members)):
         if at in sheet_at:
             places.append(-1 - sheet_at[at])
@@ -110,7 +111,9 @@ def _opener(archive: Archive, member: int) -> Callable[[], Iterable[bytes]]:
 
 def _frame(parts: Parts, entry: SheetEntry, found: Survey, whole: int | None, places: list[int]) -> Frame:
     links = parts.links(parts.archive.members[entry.member].text.replace("\\", "/"))
-    tables = [parts.find(link.target) for link in links.values() if link.type == "table" and not link.external]
+    tables = [
+        parts.find(link.target) for link in links.values() if link.type == "table" and not link.external
+    ]
     return Frame(
         head=found.head,
         tail=found.tail,

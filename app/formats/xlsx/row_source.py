@@ -106,7 +106,9 @@ def splice(raw: bytes, index: int, row: Row, previous: int, writer: CellWriter) 
     parsed = parse_row(placed(raw, index), index, writer, Masters())
     wanted = dict(row.cells())
     known = {span.column: span.cell for span in parsed.cells}
-    differs = any(not _same(known.get(at, EMPTY), wanted.get(at, EMPTY)) for at in known.keys() | wanted.keys())
+    differs = any(
+        not _same(known.get(at, EMPTY), wanted.get(at, EMPTY)) for at in known.keys() | wanted.keys()
+    )
     source = parsed.source
     if differs and not all(span.named for span in parsed.cells):
         source = row_source(index, row, writer).encode() + _after(source)
@@ -287,4 +289,3 @@ class _Collector:
 def attributes_source(attributes: dict[str, str]) -> str:
     """Attributes as they are written in a tag."""
     return "".join(f' {name}="{escape_attribute(value)}"' for name, value in attributes.items())
-

@@ -81,7 +81,7 @@ class RowReader:
             return None
         number, attributes = parts[1], parts[2]
         index = int(number) - 1
-        if index >= MAX_ROWS:
+        if not 0 <= index < MAX_ROWS:
             raise guard.broken(f"row {number} lies outside a sheet")
         if attributes.endswith("/"):
             attributes = attributes.removesuffix(self._closed)
@@ -108,13 +108,13 @@ class RowReader:
                 shape, blank = _OTHER, False
             if shape == _SHARED and text:
                 value = shared[text]
-                expected.append(f"{start}{letters}{number}\"{said}{open_value}{text}{close_value}")
+                expected.append(f'{start}{letters}{number}"{said}{open_value}{text}{close_value}')
             elif shape == _NUMBER and text:
                 value = numbers[text]
-                expected.append(f"{start}{letters}{number}\"{said}{open_value}{text}{close_value}")
+                expected.append(f'{start}{letters}{number}"{said}{open_value}{text}{close_value}')
             elif blank and style and not text:
                 value = None
-                expected.append(f"{start}{letters}{number}\"{said}{self._blank}")
+                expected.append(f'{start}{letters}{number}"{said}{self._blank}')
             else:
                 column = columns[len(values)]
                 cell = self._other(said, formula_said, formula, text, inline, index, column)

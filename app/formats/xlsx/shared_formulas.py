@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from app.formats.xlsx.cells import decode_extra, encode_extra
+from app.sheet.address import cell_name
 from app.sheet.cell import Cell
 from app.sheet.references import relative
-from app.sheet.address import cell_name
 from app.sheet.row import Row
 
 _CHILD = re.compile(r'\st="shared"')
@@ -65,7 +65,9 @@ class SharedFormulas:
             f"{cell_name(max(r for r, _ in members), max(c for _, c in members))}"
         )
         extra = decode_extra(cell.extra)
-        attributes = _CHILD.sub(lambda match: f'{match[0]} ref="{relative(area, row, column)}"', extra.f, count=1)
+        attributes = _CHILD.sub(
+            lambda match: f'{match[0]} ref="{relative(area, row, column)}"', extra.f, count=1
+        )
         return msgspec.structs.replace(
             cell, extra=encode_extra(msgspec.structs.replace(extra, f=attributes, child=False))
         )

@@ -1,7 +1,6 @@
 """The table of shared strings: texts by index, and the index a text is written with."""
 
 import re
-from collections.abc import Iterable
 
 from app.formats import guard
 from app.formats.xlsx.markup import attributes_of, decode_text, unescape
@@ -77,8 +76,6 @@ def declared_encoding(source: bytes) -> str:
         declaration = source[: source.find(b"?>")].decode("latin-1")
         return attributes_of(declaration.partition("xml")[2]).get("encoding", "utf-8")
     return "utf-8"
-
-
 
 
 def _shown(match: re.Match[str]) -> str:

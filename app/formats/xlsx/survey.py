@@ -7,7 +7,7 @@ keep their whole source beside their cells.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, pairwise
+from itertools import chain
 
 import msgspec
 
@@ -202,7 +202,7 @@ class _Scan:
             self.dialect = dialect_of(block[: 256 * 1024], self.prefix)
             gap = self._gap.search(block)
             self.gap = gap[1].decode("utf-8", "replace") if gap else ""
-        numbers = [int(number) if number else 0 for number in self._rows.findall(block)]
+        numbers = [int(number) if number else None for number in self._rows.findall(block)]
         if numbers:
             self._ascend(numbers)
         self.cells += sum(block.count(start) for start in self._cell)
@@ -212,17 +212,15 @@ class _Scan:
         if b"array" in block or b"dataTable" in block:
             self.arrays += [found for match in self._array.finditer(block) if (found := array_range(match))]
 
-    def _ascend(self, numbers: list[int]) -> None:
+    def _ascend(self, said: list[int | None]) -> None:
         """Rows must come in order to be streamed; a row without a number is the next one."""
-        if 0 in numbers:
-            at = self._last
-            for place, number in enumerate(numbers):
-                at = numbers[place] = number or at + 1
-        if numbers[0] <= self._last or not all(one < other for one, other in pairwise(numbers)):
-            self.disordered = True
-        self._last = numbers[-1]
-        if self._last > MAX_ROWS:
-            raise guard.broken(f"“{self.name}” has a row {self._last}, past the last one a sheet can have")
+        for number in said:
+            number = self._last + 1 if number is None else number
+            if number <= self._last:
+                self.disordered = True
+            self._last = number
+            if not 1 <= number <= MAX_ROWS:
+                raise guard.broken(f"“{self.name}” has a row {number}, which no sheet can have")
 
 
 def dialect_of(sample: bytes, prefix: str) -> Dialect:
@@ -233,7 +231,10 @@ def dialect_of(sample: bytes, prefix: str) -> Dialect:
     for form in (b"<" + v + b"></" + v + b">", b"<" + v + b"/>", b"<" + v + b" />"):
         if end + form in sample and sample.count(end + form) > sample.count(end + b"</" + c):
             no_value = form.decode()
-    ends = {form: len(re.findall(rb"<%bc\s[^<>/]*%b" % (prefix.encode(), form), sample)) for form in (b" />", b"></" + c + b">")}
+    ends = {
+        form: len(re.findall(rb"<%bc\s[^<>/]*%b" % (prefix.encode(), form), sample))
+        for form in (b" />", b"></" + c + b">")
+    }
     ends[b"/>"] = len(re.findall(rb"<%bc\s[^<>/]*(?<! )/>" % prefix.encode(), sample))
     close = max(ends, key=lambda form: ends[form]).decode() if any(ends.values()) else "/>"
     return Dialect(

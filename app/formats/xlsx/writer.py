@@ -9,7 +9,7 @@ from app.formats.guard import Limits
 from app.formats.xlsx.calculation import recalculating, without_calc_chain, without_entries
 from app.formats.xlsx.cells import CellWriter
 from app.formats.xlsx.container import ArchiveWriter
-from app.formats.xlsx.edited_sheet import EditedSheet, edited_sheet, place
+from app.formats.xlsx.edited_sheet import EditedSheet, edited_sheet
 from app.formats.xlsx.frame import Frame
 from app.formats.xlsx.package import Package
 from app.formats.xlsx.render import sheet_source, untouched_rows
@@ -62,7 +62,9 @@ def changed_parts(
         kept = without_entries(source, {sheet.frame.sheet_id: sheet.is_formula for sheet in edited.values()})
         if kept is None:
             changed[chain] = None
-            name = next(m.text for m, place in zip(package.members, package.places, strict=True) if place == chain)
+            name = next(
+                m.text for m, place in zip(package.members, package.places, strict=True) if place == chain
+            )
             for role in ("contentTypes", "workbookRels"):
                 if role in roles:
                     changed[roles[role]] = without_calc_chain(document.parts[roles[role]], name)
@@ -73,7 +75,7 @@ def changed_parts(
     for sheet in edited.values():
         for table in sheet.frame.tables:
             source = document.parts[table]
-            renamed = renamed_columns(source, lambda row, column: sheet.headers.get(place(row, column)))
+            renamed = renamed_columns(source, sheet.header_at)
             if renamed != source:
                 changed[table] = renamed
     return changed
