@@ -139,6 +139,8 @@ def _quoting(lines: Sequence[str], delimiter: str) -> tuple[Quoting, bool]:
     quoted: Counter[str] = Counter()
     bare: Counter[str] = Counter()
     for line in lines[:_SAMPLE_RECORDS]:
+        if line == "\n":
+            continue
         for span in spans(line.removesuffix("\n"), delimiter):
             is_quoted = span.startswith('"')
             text = span.strip('"') if is_quoted else span

@@ -7,7 +7,7 @@ that spans lines, splitting does it; the rest is the csv module's, whose reading
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import NamedTuple
 
@@ -15,8 +15,8 @@ from app.formats.csv_dialect import Dialect
 from app.formats.guard import UnreadableFile
 
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\n|\r)|[^\r\n]++")
-_MAX_RECORD = 2**26
-"""Characters of one record: none that is shorter than its fields' limits allow comes near."""
+_MAX_RECORD = 2**25
+"""Characters of one record: no real one comes near."""
 
 _SENTINEL = "end"
 _NO_ENDS: Mapping[int, str] = {}
@@ -25,16 +25,24 @@ _NO_ENDS: Mapping[int, str] = {}
 class Batch(NamedTuple):
     """Consecutive records.
 
-    records: the fields of each; a blank line has none. sources: each record as its file has it, without
-    its line end. ends: by position, line ends other than the dialect's; "" at the file's end.
-    quoted: whether any record holds a quotation mark. last: whether the file ends here.
+    sources: each record as its file has it, without its line end. ends: by position, line ends other than
+    the dialect's; "" at the file's end. delimiter: the dialect's. last: whether the file ends here.
+    columns: the fields column by column, where all records have the dialect's width and are written
+    canonically; else there are `records`: the fields of each, of a blank line none.
     """
 
-    records: list[list[str]]
-    sources: list[str]
+    sources: Sequence[str]
     ends: Mapping[int, str]
-    quoted: bool
+    delimiter: str
+    columns: Sequence[Sequence[str]] | None = None
+    records: Sequence[Sequence[str]] = ()
     last: bool = False
+
+    def record(self, at: int) -> Sequence[str]:
+        """The fields of the record at a position."""
+        if self.columns is None:
+            return self.records[at]
+        return [column[at] for column in self.columns]
 
 
 def batches(pieces: Iterable[str], dialect: Dialect) -> Iterator[Batch]:
@@ -48,7 +56,7 @@ def batches(pieces: Iterable[str], dialect: Dialect) -> Iterator[Batch]:
         rest = rest_of_text + rest[cut:]
         if len(rest) > _MAX_RECORD:
             raise _too_long()
-        if batch and batch.records:
+        if batch and batch.sources:
             if ready is not None:
                 yield ready
             ready = batch
@@ -73,16 +81,20 @@ def _split(text: str, dialect: Dialect, *, is_end: bool) -> tuple[Batch, str]:
     """
     quoted = '"' in text
     is_even = _has_only(text, dialect.line_end)
+    delimiter = dialect.delimiter
     if is_even and not quoted:
         sources = text.split(dialect.line_end)
-        ends = {len(sources) - 1: ""} if sources[-1] else _NO_ENDS
-        if not ends:
+        ends = _NO_ENDS if not sources[-1] else {len(sources) - 1: ""}
+        if not sources[-1]:
             sources.pop()
-        return Batch(_fields(sources, dialect.delimiter), sources, ends, quoted=False), ""
+        columns = _columns(text, sources, dialect)
+        if columns is not None:
+            return Batch(sources, ends, delimiter, columns), ""
+        return Batch(sources, ends, delimiter, records=_fields(sources, delimiter)), ""
     lines: list[str] = _LINE.findall(text)
     left = ""
     if quoted:
-        records, lines, is_open = _parse(lines, dialect.delimiter)
+        records, lines, is_open = _parse(lines, delimiter)
         if is_open and not is_end:
             records.pop()
             left = lines.pop()
@@ -91,12 +103,26 @@ def _split(text: str, dialect: Dialect, *, is_end: bool) -> tuple[Batch, str]:
             sources[-1] = lines[-1]
     else:
         sources = [line.rstrip("\r\n") for line in lines]
-        records = _fields(sources, dialect.delimiter)
+        records = _fields(sources, delimiter)
     ends = _NO_ENDS
     if not is_even or is_end:
         found = [line[len(source) :] for line, source in zip(lines, sources, strict=True)]
         ends = {at: end for at, end in enumerate(found) if end != dialect.line_end}
-    return Batch(records, sources, ends, quoted), left
+    return Batch(sources, ends, delimiter, records=records), left
+
+
+def _columns(text: str, sources: list[str], dialect: Dialect) -> list[list[str]] | None:
+    """The fields of unquoted records column by column; None where a record is not as the dialect has it.
+
+    One split of the whole text costs a third of splitting line by line and taking the rows apart.
+    """
+    width, delimiter = dialect.width, dialect.delimiter
+    if dialect.quoting != "minimal" or dialect.quoted_empty:
+        return None
+    if {source.count(delimiter) for source in sources} != {width - 1}:
+        return None
+    fields = text.replace(dialect.line_end, delimiter).split(delimiter)
+    return [fields[at : len(sources) * width : width] for at in range(width)]
 
 
 def _has_only(text: str, line_end: str) -> bool:
@@ -136,6 +162,6 @@ def _parse(lines: list[str], delimiter: str) -> tuple[list[list[str]], list[str]
 def _too_long() -> UnreadableFile:
     return UnreadableFile(
         "too-large",
-        "This file has a field of more than 100,000 characters. Check whether a quotation mark that begins a "
-        "field is never closed, and shorten the text.",
+        f"This file has a row of more than {_MAX_RECORD:,} characters, or a field of more than "
+        f"{csv.field_size_limit():,}. Check whether a quotation mark that begins a field is never closed.",
     )

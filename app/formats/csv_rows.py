@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import count, repeat, zip_longest
+from itertools import repeat, zip_longest
 from typing import BinaryIO, NamedTuple
 
 from app.formats.csv_dialect import Dialect
@@ -52,14 +52,14 @@ def rows(file: BinaryIO, dialect: Dialect, limits: Limits) -> Iterator[tuple[int
     renderer = Renderer(dialect)
     start = cells = 0
     for batch in batches(pieces(file, dialect.encoding, dialect.mark), dialect):
-        if start + len(batch.records) > MAX_ROWS:
+        if start + len(batch.sources) > MAX_ROWS:
             raise too_large("rows", MAX_ROWS)
         _check_fields(batch, start, min(limits.text_length, MAX_TEXT))
         made = _batch_rows(batch, dialect, columns, renderer)
         cells += sum([len(row.columns) for row in made])
         if cells > limits.cells:
             raise too_large("cells", limits.cells)
-        for index, row in zip(count(start), made):
+        for index, row in enumerate(made, start):
             if row.columns or row.attributes:
                 yield index, row
         start += len(made)
@@ -67,12 +67,13 @@ def rows(file: BinaryIO, dialect: Dialect, limits: Limits) -> Iterator[tuple[int
 
 def _check_fields(batch: Batch, start: int, text_length: int) -> None:
     """Refuse rows too wide and fields too long, naming the place."""
-    if max(map(len, batch.records)) > MAX_COLUMNS:
+    width = max(map(len, batch.records)) if batch.columns is None else len(batch.columns)
+    if width > MAX_COLUMNS:
         raise too_large("columns", MAX_COLUMNS)
     if 2 * max(map(len, batch.sources)) <= text_length:
         return
-    for at, record in enumerate(batch.records):
-        for column, field in enumerate(record):
+    for at in range(len(batch.sources)):
+        for column, field in enumerate(batch.record(at)):
             length = len(field) if field.isascii() else len(field.encode("utf-16-le")) // 2
             if length > text_length:
                 raise UnreadableFile(
@@ -85,55 +86,63 @@ def _check_fields(batch: Batch, start: int, text_length: int) -> None:
 
 
 def _batch_rows(batch: Batch, dialect: Dialect, columns: Columns, renderer: Renderer) -> list[Row]:
-    records = batch.records
-    fields = list(zip_longest(*records, fillvalue=""))
-    values: Iterable[tuple[Value, ...]] = repeat((), len(records))
+    fields = batch.columns
+    if fields is None:
+        fields = list(zip_longest(*batch.records, fillvalue=""))
+    values: Iterable[tuple[Value, ...]] = repeat((), len(batch.sources))
     if fields:
         values = zip(*(columns.values(at, column) for at, column in enumerate(fields)), strict=True)
     whole = tuple(range(len(fields)))
     odd = _odd_records(batch, dialect)
-    if not odd and not any("" in column for column in fields):
+    sparse = [at for at, column in enumerate(fields) if "" in column]
+    if not odd and not sparse:
         return list(map(Row, repeat(whole), values))
     made: list[Row] = []
+    held_without: dict[tuple[int, ...], tuple[int, ...]] = {(): whole}
     for at, row_values in enumerate(values):
         if at in odd:
-            made.append(_odd_row(batch, at, row_values[: len(records[at])], dialect, renderer))
-        elif None in row_values:
-            held = [column for column, value in enumerate(row_values) if value is not None]
-            made.append(Row(tuple(held), tuple([row_values[column] for column in held])))
-        else:
+            made.append(_odd_row(batch, at, row_values, dialect, renderer))
+            continue
+        missing = tuple([column for column in sparse if row_values[column] is None])
+        if not missing:
             made.append(Row(whole, row_values))
+            continue
+        held = held_without.get(missing)
+        if held is None:
+            held = held_without[missing] = tuple([column for column in whole if column not in missing])
+        made.append(Row(held, tuple([row_values[column] for column in held])))
     return made
 
 
 def _odd_records(batch: Batch, dialect: Dialect) -> set[int]:
     """Which records may differ from their canonical rendering: the others need no closer look."""
     odd = set(batch.ends)
-    if set(map(len, batch.records)) != {dialect.width}:
-        odd.update(at for at, record in enumerate(batch.records) if len(record) != dialect.width)
     if batch.last:
-        odd.add(len(batch.records) - 1)
+        odd.add(len(batch.sources) - 1)
+    if batch.columns is not None:
+        return odd
+    odd.update(at for at, record in enumerate(batch.records) if len(record) != dialect.width)
     if dialect.quoting == "minimal" and not dialect.quoted_empty:
-        if batch.quoted:
-            odd.update(at for at, source in enumerate(batch.sources) if '"' in source)
+        odd.update(at for at, source in enumerate(batch.sources) if '"' in source)
     elif dialect.quoting == "all":
         between = f'"{dialect.delimiter}"'
         odd.update(
             at
             for at, (record, source) in enumerate(zip(batch.records, batch.sources, strict=True))
-            if f'"{between.join(record)}"' != source
+            if f'"{between.join(record)}"' != source or ("" in record and not dialect.quoted_empty)
         )
     else:
-        odd.update(range(len(batch.records)))
+        odd.update(range(len(batch.sources)))
     return odd
 
 
 def _odd_row(batch: Batch, at: int, values: Sequence[Value], dialect: Dialect, renderer: Renderer) -> Row:
     """The row with all that rendering its values would not give back."""
-    source = batch.sources[at]
+    source, record = batch.sources[at], batch.record(at)
+    values = values[: len(record)]
     extras: dict[int, str] = {}
     held = [column for column, value in enumerate(values) if value is not None]
-    canonical = renderer.fields(batch.records[at], values)
+    canonical = renderer.fields(record, values)
     if dialect.delimiter.join(canonical) != source:
         own = spans(source, dialect.delimiter)
         extras = {
@@ -146,7 +155,7 @@ def _odd_row(batch: Batch, at: int, values: Sequence[Value], dialect: Dialect, r
     fields = len(values)
     if not fields and width == 1 and renderer.field(None) == "":
         fields = 1  # a blank line is the one empty field
-    is_last = batch.last and at == len(batch.records) - 1
+    is_last = batch.last and at == len(batch.sources) - 1
     shape = Shape(
         fields=fields if fields != width or (is_last and not held) else None,
         line_end=batch.ends.get(at),

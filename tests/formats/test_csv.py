@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.formats import csv_rows
@@ -82,6 +82,7 @@ rough = st.lists(pieces, min_size=1, max_size=60).map("".join)
 encodings = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 
 
+@example('";",""\n\n', "utf-8")
 @given(rough, encodings)
 def test_any_text_comes_back(text: str, encoding: str) -> None:
     """Whatever the text, its line ends, quotation marks and blank lines: the bytes come back."""
