@@ -1,14 +1,24 @@
-"""How a workbook's cells and sheets look, whatever its format: what pages show beside the values."""
+"""How a workbook's cells and sheets look, whatever its format: what pages show beside the values.
 
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
+Reading styles costs a parse of the part that holds them, so looks are kept by a key of the caller's that
+stands for the bytes they are read from, such as their content address.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from threading import Lock
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from app.sheet.document import Document
+from app.formats.guard import UnreadableFile
+from app.formats.xlsx.layout import DEFAULT_HEIGHT, DEFAULT_WIDTH, layout, row_layout
+from app.formats.xlsx.package import Package
+from app.formats.xlsx.styles import Style, date1904, read_styles
 
 GENERAL = "General"
+
+_Kept = TypeVar("_Kept")
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -32,8 +42,8 @@ class Look(msgspec.Struct, frozen=True):
 
 PLAIN = Look()
 PLAIN_LAYOUT: dict[str, Any] = {
-    "default_width": 64,
-    "default_height": 20,
+    "default_width": DEFAULT_WIDTH,
+    "default_height": DEFAULT_HEIGHT,
     "widths": [],
     "merges": [],
     "freeze": {"rows": 0, "columns": 0},
@@ -43,13 +53,97 @@ PLAIN_LAYOUT: dict[str, Any] = {
 """What a sheet looks like that says nothing of it: Excel's default sizes, in pixels."""
 
 
-def look_of(format: str, package: bytes, parts: object) -> Look:
-    return PLAIN
+class _Cache(Generic[_Kept]):
+    """The last things that were made, by key."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], _Kept]) -> _Kept:
+        """What is kept under the key, made where there is nothing."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return made
 
 
-def sheet_look(format: str, frame: bytes) -> dict[str, Any]:
-    return PLAIN_LAYOUT
+_looks: _Cache[Look] = _Cache(64)
+_layouts: _Cache[Mapping[str, Any]] = _Cache(256)
+
+
+def look_of(format: str, key: Hashable, load: Callable[[], tuple[bytes, Sequence[bytes]]]) -> Look:
+    """The look of a document of the given format; what cannot be read of it looks plain.
+
+    key: stands for the bytes of package and parts. load: gives both, and is called where the key is new.
+    """
+    if format != "xlsx":
+        return PLAIN
+    return _looks.get(key, lambda: _xlsx_look(*load()))
+
+
+def sheet_look(format: str, key: Hashable, load: Callable[[], bytes]) -> Mapping[str, Any]:
+    """The layout of a sheet, with the members of `PLAIN_LAYOUT`; plain where it cannot be read.
+
+    key: stands for the bytes of the frame. load: gives them, and is called where the key is new.
+    """
+    if format != "xlsx":
+        return PLAIN_LAYOUT
+    return _layouts.get(key, lambda: _xlsx_layout(load()))
 
 
 def row_look(format: str, attributes: str) -> dict[str, Any]:
-    return {}
+    """What a row's attributes say of its look: {"h": pixels}, {"hidden": true}, both or neither."""
+    if format != "xlsx" or not attributes:
+        return {}
+    height, hidden = row_layout(attributes)
+    look: dict[str, Any] = {} if height is None else {"h": height}
+    return look | {"hidden": True} if hidden else look
+
+
+def _xlsx_look(package: bytes, parts: Sequence[bytes]) -> Look:
+    roles = Package.decode(package).roles
+    workbook, listed, theme = (
+        parts[roles[role]] if role in roles else b"" for role in ("workbook", "styles", "theme")
+    )
+    try:
+        from_1904 = date1904(workbook)
+    except UnreadableFile:
+        from_1904 = False
+    styles = _styles(listed, theme)
+    if not styles:
+        return Look(date1904=from_1904)
+    return Look([style.code for style in styles], [style.shown() for style in styles], from_1904)
+
+
+def _styles(listed: bytes, theme: bytes) -> Sequence[Style]:
+    """The styles of a part, with a damaged theme left aside; none where the part is missing or damaged."""
+    for colours in (theme, None) if theme else (None,):
+        try:
+            return read_styles(listed, colours)
+        except UnreadableFile:
+            continue
+    return ()
+
+
+def _xlsx_layout(frame: bytes) -> Mapping[str, Any]:
+    try:
+        found = layout(frame)
+    except UnreadableFile:
+        return PLAIN_LAYOUT
+    return {
+        "default_width": found.default_width,
+        "default_height": found.default_height,
+        "widths": [[run.first, run.last, run.width, run.hidden] for run in found.widths],
+        "merges": found.merges,
+        "freeze": {"rows": found.frozen_rows, "columns": found.frozen_columns},
+        "gridlines": found.gridlines,
+        "rtl": found.right_to_left,
+    }

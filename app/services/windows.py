@@ -48,11 +48,14 @@ class View:
         self.state = state
         self.sheet: StoredSheet = state.sheet(sheet)
         self.tree = state.tree(sheet)
-        self.look: Look = look_of(state.manifest.format, state.manifest.package, state)
+        manifest, store = state.manifest, state.store
+        key = manifest.package, manifest.parts
+        self.look: Look = look_of(manifest.format, key, lambda: (store.get(manifest.package), state.parts))
 
     def layout(self) -> dict[str, Any]:
         """Sizes, merges and panes of the sheet, and how far it is filled: JSON-ready."""
-        look = sheet_look(self.state.manifest.format, self.state.frame(self.sheet.id))
+        frame = self.sheet.frame
+        look = sheet_look(self.state.manifest.format, frame, lambda: self.state.store.get(frame))
         return {"rows": self.tree.count, "columns": self.sheet.columns, **look}
 
     def window(self, start: int, count: int, first_column: int, columns: int) -> Window:
@@ -126,7 +129,9 @@ class View:
         return told
 
     def _styles(self, used: Iterable[int]) -> dict[str, dict[str, Any]]:
-        return {str(style): self.look.style(style) for style in sorted(used)}
+        # Style 0 goes without saying where it is plain, which it is but for files that say otherwise.
+        shown = {0, *used} if self.look.style(0) else used
+        return {str(style): self.look.style(style) for style in sorted(shown)}
 
 
 def _type(value: Value) -> str:

@@ -1,0 +1,174 @@
+"""What the grid shows of a worksheet's frame: sizes, merges, panes, links."""
+
+import re
+from functools import lru_cache
+from xml.etree.ElementTree import Element
+
+import msgspec
+
+from app.formats.xlsx.colors import Palette
+from app.formats.xlsx.frame import Frame
+from app.formats.xlsx.markup import attribute, child, children, parse
+from app.sheet.address import MAX_COLUMNS, BadAddress, parse_range
+
+DIGIT_WIDTH = 7
+"""Pixels of the widest digit of Calibri 11, the font Excel measures columns by."""
+DEFAULT_WIDTH = 64
+DEFAULT_HEIGHT = 20
+_PIXELS_PER_POINT = 96 / 72
+_HEIGHT = re.compile(r'\sht="([0-9.eE+-]+)"')
+_HIDDEN = re.compile(r'\shidden="(?:1|true|on)"')
+
+
+class ColumnWidth(msgspec.Struct, frozen=True, array_like=True):
+    """Columns first to last, zero-based: their width in pixels, whether hidden, and their cells' style."""
+
+    first: int
+    last: int
+    width: int
+    hidden: bool = False
+    style: int = 0
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A hyperlink on a range in A1 notation: an address, a place in the workbook, and its tip."""
+
+    range: str
+    target: str = ""
+    location: str = ""
+    tip: str = ""
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """A worksheet's looks apart from its cells; sizes in pixels, merges in A1 notation."""
+
+    default_width: int = DEFAULT_WIDTH
+    default_height: int = DEFAULT_HEIGHT
+    widths: list[ColumnWidth] = []
+    merges: list[str] = []
+    frozen_rows: int = 0
+    frozen_columns: int = 0
+    gridlines: bool = True
+    right_to_left: bool = False
+    links: list[Link] = []
+    tab_color: str | None = None
+
+
+@lru_cache(maxsize=128)
+def layout(frame: bytes) -> Layout:
+    """The layout of a worksheet's frame; the default one where the sheet is no worksheet.
+
+    Raises UnreadableFile where the frame's XML is damaged.
+    """
+    if not frame:
+        return Layout()
+    decoded = Frame.decode(frame)
+    root = parse(decoded.head + (decoded.empty or b"") + decoded.tail, "worksheet")
+    sizes = child(root, "sheetFormatPr")
+    view = child(root, "sheetViews", "sheetView")
+    pane = child(view, "pane") if view is not None else None
+    frozen = pane is not None and pane.get("state") in ("frozen", "frozenSplit")
+    tab = child(root, "sheetPr", "tabColor")
+    return Layout(
+        default_width=_default_width(sizes),
+        default_height=_pixels(_float(sizes, "defaultRowHeight")) or DEFAULT_HEIGHT,
+        widths=_widths(child(root, "cols"), _default_width(sizes)),
+        merges=_merges(child(root, "mergeCells")),
+        frozen_rows=int(_float(pane, "ySplit") or 0) if frozen else 0,
+        frozen_columns=int(_float(pane, "xSplit") or 0) if frozen else 0,
+        gridlines=view is None or view.get("showGridLines", "1") not in ("0", "false", "off"),
+        right_to_left=view is not None and _true(view.get("rightToLeft")),
+        links=_links(child(root, "hyperlinks"), decoded.links),
+        tab_color=Palette().resolve(tab),
+    )
+
+
+@lru_cache(maxsize=4096)
+def row_layout(attributes: str) -> tuple[int | None, bool]:
+    """(height in pixels where the row sets one, whether it is hidden) of a row's attributes."""
+    height = _HEIGHT.search(attributes)
+    points = _number(height[1]) if height else None
+    return _pixels(points), points == 0 or _HIDDEN.search(attributes) is not None
+
+
+def column_pixels(width: float) -> int:
+    """Pixels of a column's width in digits: ``trunc(((256·w + trunc(128/d)) / 256)·d)``.
+
+    As ECMA-376-1 §18.3.1.13 has it, d being the width of a digit.
+    """
+    return int((256 * width + int(128 / DIGIT_WIDTH)) / 256 * DIGIT_WIDTH)
+
+
+def _default_width(sizes: Element | None) -> int:
+    width = _float(sizes, "defaultColWidth")
+    if width is not None and 0 < width <= 255:
+        return column_pixels(width)
+    base = _float(sizes, "baseColWidth")
+    if base is None or not 0 < base <= 255:
+        return DEFAULT_WIDTH
+    # Excel rounds the width of its default columns up to a multiple of eight pixels.
+    return -(-(int(base) * DIGIT_WIDTH + 5) // 8) * 8
+
+
+def _widths(columns: Element | None, default: int) -> list[ColumnWidth]:
+    found = []
+    for column in children(columns, "col") if columns is not None else ():
+        first, last = _float(column, "min"), _float(column, "max")
+        if first is None or last is None or not 1 <= first <= last:
+            continue
+        width = _float(column, "width")
+        style = column.get("style", "0")
+        found.append(
+            ColumnWidth(
+                first=int(first) - 1,
+                last=min(int(last), MAX_COLUMNS) - 1,
+                width=default if width is None or not 0 <= width <= 255 else column_pixels(width),
+                hidden=_true(column.get("hidden")) or width == 0,
+                style=int(style) if style.isascii() and style.isdigit() else 0,
+            )
+        )
+    return found
+
+
+def _merges(merged: Element | None) -> list[str]:
+    found = []
+    for merge in children(merged, "mergeCell") if merged is not None else ():
+        ref = merge.get("ref", "")
+        try:
+            if parse_range(ref).size > 1:
+                found.append(ref)
+        except BadAddress:
+            continue
+    return found
+
+
+def _links(links: Element | None, targets: dict[str, str]) -> list[Link]:
+    return [
+        Link(
+            range=link.get("ref", ""),
+            target=targets.get(attribute(link, "id") or "", ""),
+            location=link.get("location", ""),
+            tip=link.get("tooltip", ""),
+        )
+        for link in (children(links, "hyperlink") if links is not None else ())
+    ]
+
+
+def _pixels(points: float | None) -> int | None:
+    return None if points is None or not 0 <= points <= 4096 else round(points * _PIXELS_PER_POINT)
+
+
+def _float(element: Element | None, name: str) -> float | None:
+    return None if element is None else _number(element.get(name))
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text) if text else None
+    except ValueError:
+        return None
+    return number if number is None or abs(number) < 1e9 else None
+
+
+def _true(text: str | None) -> bool:
+    return text in ("1", "true", "on")
