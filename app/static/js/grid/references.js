@@ -2,9 +2,17 @@
 
 import { MAX_COLUMNS, MAX_ROWS, columnIndex, columnName } from "./address.js";
 
-/** Texts in quotes and names are matched first, so that what looks like a reference within them is left alone. */
-const TOKEN =
-  /"(?:[^"]|"")*"|'(?:[^']|'')*'|[\p{L}_\\][\p{L}\p{N}_.\\]*(?=\()|(?<![\p{L}\p{N}_.$])(\$?)([A-Za-z]{1,3})(\$?)([1-9]\d{0,6})(?![\p{L}\p{N}_.(!])/gu;
+const LEFT_ALONE = String.raw`"(?:[^"]|"")*"|'(?:[^']|'')*'|\[[^\]]*\]|[\p{L}_\\][\p{L}\p{N}_.\\]*(?=\()`;
+const BEFORE = String.raw`(?<![\p{L}\p{N}_.$])`;
+const AFTER = String.raw`(?![\p{L}\p{N}_.(!\[])`;
+const COLUMN = String.raw`\$?[A-Za-z]{1,3}`;
+const ROW = String.raw`\$?[1-9]\d{0,6}`;
+/** Texts in quotes, names and brackets are matched first: what looks like a reference in them is none. */
+const TOKEN = new RegExp(
+  `${LEFT_ALONE}|${BEFORE}(?:(?<cell>${COLUMN}${ROW})|(?<columns>${COLUMN}:${COLUMN})|(?<rows>${ROW}:${ROW}))${AFTER}`,
+  "gu",
+);
+const ENDS = /(\$?)([A-Za-z]+)|(\$?)(\d+)/g;
 
 /**
  * The formula as it reads after it was copied so many rows down and columns across.
@@ -15,12 +23,24 @@ const TOKEN =
  */
 export function shifted(formula, down, across) {
   if (!down && !across) return formula;
-  return formula.replace(TOKEN, (token, fixedColumn, letters, fixedRow, number) => {
-    if (!letters) return token;
-    const column = columnIndex(letters) + (fixedColumn ? 0 : across);
-    const row = Number(number) - 1 + (fixedRow ? 0 : down);
-    if (columnIndex(letters) >= MAX_COLUMNS) return token;
-    if (column < 0 || row < 0 || column >= MAX_COLUMNS || row >= MAX_ROWS) return "#REF!";
-    return `${fixedColumn}${columnName(column)}${fixedRow}${row + 1}`;
+  return formula.replace(TOKEN, (token, ...rest) => {
+    const { cell, columns, rows } = rest.at(-1);
+    return cell || columns || rows ? movedBy(token, down, across) : token;
   });
+}
+
+function movedBy(reference, down, across) {
+  let lost = false;
+  let name = false;
+  const moved = reference.replace(ENDS, (end, fixedColumn, letters, fixedRow, number) => {
+    const by = letters ? (fixedColumn ? 0 : across) : fixedRow ? 0 : down;
+    const index = (letters ? columnIndex(letters) : Number(number) - 1) + by;
+    const limit = letters ? MAX_COLUMNS : MAX_ROWS;
+    if (index - by >= limit) name = true;
+    if (index < 0 || index >= limit) lost = true;
+    return letters ? fixedColumn + columnName(index) : fixedRow + (index + 1);
+  });
+  // A name may look like a reference beyond the sheet's limits.
+  if (name) return reference;
+  return lost ? "#REF!" : moved;
 }
