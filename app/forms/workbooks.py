@@ -2,6 +2,7 @@
 
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from app.services.workbooks import MAX_NAME
@@ -23,4 +24,4 @@ class ShareForm(FlaskForm):
     """Whom to share a workbook with, and as what."""
 
     email = StringField("E-mail address", [InputRequired("Type an e-mail address."), Length(max=320)])
-    role = SelectField("May", choices=[("viewer", "View"), ("editor", "Edit")])
+    role = SelectField("May", choices=[SelectChoice("viewer", "View"), SelectChoice("editor", "Edit")])
