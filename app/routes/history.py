@@ -4,11 +4,12 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.forms.history import GoBackForm, VersionNameForm
 from app.routes.actor import actor, now
+from app.routes.download import download as send
 from app.services import access, exports, history, revisions
 
 blueprint = Blueprint("history", __name__, url_prefix="/workbooks/<uuid:workbook_id>")
@@ -110,7 +111,7 @@ def download(workbook_id: UUID, number: int) -> ResponseReturnValue:
         made = exports.export(
             actor(), workbook_id, number, request.args["format"], request.args.get("sheet", type=int)
         )
-        return send_file(made.file, made.media_type, as_attachment=True, download_name=made.name)
+        return send(made)
     workbook = access.workbook_for(actor(), workbook_id, "read").workbook
     sheets = history.sheets(actor(), workbook_id, number)
     return render_template("history/download.html", workbook=workbook, number=number, sheets=sheets)

@@ -8,14 +8,19 @@ from app.formats import csv, plain_xlsx
 from app.formats.xlsx import writer as xlsx
 from app.models.user import User
 from app.services.revisions import open_revision
+from app.store.state import State
 
 _SPOOLED = 8 * 1024 * 1024
 """Bytes of a file that is being made which stay in memory; a larger one goes to disk."""
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_XLSM = "application/vnd.ms-excel.sheet.macroEnabled.12"
-_OWN_ENDINGS = {"xlsm": _XLSM, "xltx": "application/vnd.openxmlformats-officedocument.spreadsheetml.template"}
-_OWN_ENDINGS["xltm"] = "application/vnd.ms-excel.template.macroEnabled.12"
+_OFFICE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_MEDIA_TYPES = {
+    "xlsx": f"{_OFFICE}.sheet",
+    "xltx": f"{_OFFICE}.template",
+    "xlsm": "application/vnd.ms-excel.sheet.macroEnabled.12",
+    "xltm": "application/vnd.ms-excel.template.macroEnabled.12",
+    "csv": "text/csv",
+}
 
 
 class UnknownFormat(ValueError):
@@ -26,7 +31,10 @@ class UnknownFormat(ValueError):
 
 
 class ExportedFile(NamedTuple):
-    """A file made of a revision: open at its beginning, with a name and media type for who takes it."""
+    """A file made of a revision: open at its beginning, with a name and media type for who takes it.
+
+    Whoever takes it closes it.
+    """
 
     file: BinaryIO
     name: str
@@ -43,27 +51,33 @@ def export(
     SheetNotFound and UnknownFormat.
     """
     workbook, _, revision, state = open_revision(actor, workbook_id, number)
-    stem = (
-        workbook.name if revision.number == workbook.head else f"{workbook.name} (revision {revision.number})"
-    )
-    out: BinaryIO = tempfile.SpooledTemporaryFile(_SPOOLED)  # type: ignore[assignment]  # noqa: SIM115
-    document = state.document()
-    if format == "csv":
-        chosen = next((place for place, one in enumerate(state.sheets) if one.id == sheet), 0)
-        if sheet is not None:
-            state.sheet(sheet)
-        csv.write_sheet(document.sheets[chosen], out)
-        name = stem if len(state.sheets) == 1 else f"{stem} – {state.sheets[chosen].name}"
-        exported = ExportedFile(out, f"{name}.csv", "text/csv")
-    elif format == "xlsx" and document.format == "xlsx":
-        xlsx.write(document, out)
-        ending = state.manifest.source.name.rpartition(".")[2].lower() if state.manifest.source else "xlsx"
-        ending = ending if ending in _OWN_ENDINGS else "xlsx"
-        exported = ExportedFile(out, f"{stem}.{ending}", _OWN_ENDINGS.get(ending, _XLSX))
-    elif format == "xlsx":
-        plain_xlsx.write(document, out)
-        exported = ExportedFile(out, f"{stem}.xlsx", _XLSX)
-    else:
+    if format not in ("xlsx", "csv"):
         raise UnknownFormat(format)
-    out.seek(0)
-    return exported
+    name = workbook.name
+    if revision.number != workbook.head:
+        name += f" (revision {revision.number})"
+    chosen = state.sheets[0] if sheet is None else state.sheet(sheet)
+    if format == "csv" and len(state.sheets) > 1:
+        name += f" – {chosen.name}"
+    ending = _own_ending(state) if format == "xlsx" else "csv"
+    file: BinaryIO = tempfile.SpooledTemporaryFile(_SPOOLED)  # type: ignore[assignment]  # noqa: SIM115
+    try:
+        document = state.document()
+        if format == "csv":
+            csv.write_sheet(document.sheets[state.sheets.index(chosen)], file)
+        elif document.format == "xlsx":
+            xlsx.write(document, file)
+        else:
+            plain_xlsx.write(document, file)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return ExportedFile(file, f"{name}.{ending}", _MEDIA_TYPES[ending])
+
+
+def _own_ending(state: State) -> str:
+    """The ending of the package's own kind: a file with macros must not be called .xlsx."""
+    source = state.manifest.source
+    ending = source.name.rpartition(".")[2].lower() if source else ""
+    return ending if ending in ("xlsm", "xltx", "xltm") else "xlsx"

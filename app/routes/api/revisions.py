@@ -4,12 +4,13 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, jsonify, request, send_file
+from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from app.routes.actor import actor, now
 from app.routes.api.body import BackBody, EditBody, NameBody, body
 from app.routes.api.workbooks import workbook_document
+from app.routes.download import download
 from app.services import editing, exports, history, revisions
 from app.services.history import ListedRevision
 from app.services.revisions import Committed, open_revision
@@ -104,7 +105,7 @@ def export(workbook_id: UUID, number: int | None) -> ResponseReturnValue:
         request.args.get("format", "xlsx"),
         request.args.get("sheet", type=int),
     )
-    return send_file(made.file, made.media_type, as_attachment=True, download_name=made.name)
+    return download(made)
 
 
 def _answer(workbook_id: UUID, made: Committed) -> ResponseReturnValue:

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Generator, Iterator
+from io import BytesIO
 from typing import Any, BinaryIO, cast
 from uuid import UUID, uuid4
 
 from flask import Blueprint, Response, current_app, jsonify, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
 
 from app.errors import problem_of
 from app.formats.guard import Limits
@@ -45,16 +47,7 @@ def create() -> ResponseReturnValue:
     upload = request.files.get("file")
     if upload is None:
         raise BadBody("a multipart request needs the file in its field “file”")
-    limits = Limits(upload_bytes=current_app.config["UPLOAD_LIMIT"])
-    importing = imports.import_file(
-        actor(),
-        uuid4(),
-        cast(BinaryIO, upload.stream),
-        upload.filename or "upload",
-        limits=limits,
-        now=now(),
-        name=request.form.get("name") or None,
-    )
+    importing = _importing(upload, request.form.get("name") or None)
     if request.accept_mimetypes.best_match([_LINES, "application/json"], "application/json") == _LINES:
         return Response(stream_with_context(_told(actor(), importing)), mimetype=_LINES)
     workbook = _finished(importing)
@@ -96,6 +89,24 @@ def _created(workbook: Workbook, opened: OpenRevision) -> dict[str, Any]:
     """The answer to a new workbook."""
     address = url_for("workbook.head", workbook_id=workbook.id)
     return {**workbook_document(opened), "url": address, "report": opened.state.report}
+
+
+def _importing(upload: FileStorage, name: str | None) -> Generator[float, None, Workbook]:
+    """An uploaded file on its way in; see `imports.import_file`."""
+    # A request closes its files when it ends, which is before a streamed answer begins.
+    file, upload.stream = cast(BinaryIO, upload.stream), BytesIO()
+    limits = Limits(upload_bytes=current_app.config["UPLOAD_LIMIT"])
+    file_name = upload.filename or "upload"
+    return _closing(
+        file, imports.import_file(actor(), uuid4(), file, file_name, limits=limits, now=now(), name=name)
+    )
+
+
+def _closing(
+    file: BinaryIO, importing: Generator[float, None, Workbook]
+) -> Generator[float, None, Workbook]:
+    with file:
+        return (yield from importing)
 
 
 def _told(user: User, importing: Generator[float, None, Workbook]) -> Iterator[str]:
