@@ -49,7 +49,7 @@ def on_starting(_server: "Arbiter") -> None:
     except (EmbeddedDatabaseError, UnsafeDatabase, UpgradeFailed) as error:
         sys.exit(f"Cellar cannot start. {error}")
     except OperationalError as error:
-        sys.exit(f"Cellar cannot start. The database at DATABASE_URL cannot be reached: {error.orig}")
+        sys.exit(f"Cellar cannot start. The database cannot be reached: {error.orig}")
 
 
 def when_ready(_server: "Arbiter") -> None:

@@ -223,7 +223,7 @@ class Cluster:
         return True
 
     def _ready(self) -> bool:
-        """What a server that listens says of itself; connecting before that would fill the log with refusals."""
+        """What a server that listens says of itself; to connect before would fill its log with refusals."""
         try:
             return b"ready" in (self.data / "postmaster.pid").read_bytes()
         except FileNotFoundError:  # it is shutting down
