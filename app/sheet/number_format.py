@@ -86,7 +86,7 @@ def _number_display(number: float, code: Code, date1904: bool, width: int | None
         if text is None:
             return Display("#" * (width or _NO_SUCH_DATE_WIDTH), section.colour)
         return Display(_filled(text, section, width), section.colour)
-    if len(section.tokens) == 1 and section.has(Kind.GENERAL):
+    if section.is_general:
         return Display(general(number if signed else abs(number), width), section.colour)
     text = (fraction_text if is_fraction(section) else number_text)(abs(number), section)
     sign = "-" if signed and number < 0 else ""
@@ -119,7 +119,7 @@ def _laid_out(section: Section, text: str, width: int | None) -> str:
 
 def _filled(text: str, section: Section, width: int | None) -> str:
     """The text with its fill character repeated to the width, or left out where there is no width."""
-    if not section.has(Kind.FILL):
+    if not section.fills:
         return text
     before, _, after = text.partition(FILL_MARK)
     after = after.replace(FILL_MARK, "")

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from enum import Enum, auto
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import eq, ge, gt, le, lt, ne
 from typing import NamedTuple
 
@@ -108,8 +109,9 @@ class Condition(NamedTuple):
         return _COMPARISONS[self.sign](number, self.limit)
 
 
-class Section(NamedTuple):
-    """One part of a format code between semicolons."""
+@dataclass(frozen=True, eq=False)
+class Section:
+    """One part of a format code between semicolons. Itself its identity, so that caches can hold it."""
 
     tokens: tuple[Token, ...]
     condition: Condition | None = None
@@ -119,10 +121,20 @@ class Section(NamedTuple):
         """Whether a token of one of the kinds is in it."""
         return any(token.kind in kinds for token in self.tokens)
 
-    @property
+    @cached_property
     def is_date(self) -> bool:
         """Whether it lays a number out as a date or time."""
         return self.has(Kind.DATE, Kind.MINUTES, Kind.ELAPSED, Kind.HALF)
+
+    @cached_property
+    def fills(self) -> bool:
+        """Whether a character in it fills the column."""
+        return self.has(Kind.FILL)
+
+    @cached_property
+    def is_general(self) -> bool:
+        """Whether it is the General format alone."""
+        return [token.kind for token in self.tokens] == [Kind.GENERAL]
 
 
 class Code(NamedTuple):
@@ -179,7 +191,7 @@ def _section(
     tokens: list[Token], condition: Condition | None, colour: str | None, system: str | None
 ) -> Section:
     if system is not None:
-        return next(_sections(system))._replace(condition=condition, colour=colour)
+        return replace(next(_sections(system)), condition=condition, colour=colour)
     return Section(tuple(_with_minutes(tokens)), condition, colour)
 
 

@@ -1,6 +1,8 @@
 """Dates, times of day and elapsed times laid out by a section."""
 
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
 from app.sheet.formatting.code import Kind, Section, Token
 from app.sheet.serial import MAX_SERIAL, Day, calendar_day
@@ -19,6 +21,20 @@ _STEADY_DECIMALS = 3
 _BUDDHIST_YEARS = 543
 
 
+class Layout(NamedTuple):
+    """A section for dates, looked through once.
+
+    tokens: with the zeros after a second's point in one POINT token. elapsed: the units that count on.
+    decimals: of a second. ticks: into how many parts a second is cut before anything is cut off.
+    """
+
+    tokens: tuple[Token, ...]
+    elapsed: str
+    decimals: int
+    ticks: int
+    half_day: bool
+
+
 def date_text(serial: float, section: Section, *, date1904: bool = False) -> str | None:
     """The serial as the section lays it out; None where the calendar has no such day.
 
@@ -26,58 +42,65 @@ def date_text(serial: float, section: Section, *, date1904: bool = False) -> str
     """
     if abs(serial) > MAX_SERIAL + 1:
         return None
+    layout = _layout(section)
+    ticks = int(abs(serial) * _DAY_SECONDS * layout.ticks + 0.5)
+    seconds, fraction = divmod(ticks, layout.ticks)
+    day = calendar_day(seconds // _DAY_SECONDS, date1904=date1904)
+    sign = ""
+    if layout.elapsed:
+        day = day or Day(1900, 1, 0, 0)
+        sign = "-" if serial < 0 and ticks else ""
+    elif serial < 0 or day is None:
+        return None
+    shown_fraction = f"{fraction:0{layout.decimals}d}" if layout.decimals else ""
+    return sign + "".join(_pieces(layout, day, seconds, shown_fraction))
+
+
+@lru_cache(maxsize=4096)
+def _layout(section: Section) -> Layout:
     tokens = _with_second_decimals(section.tokens)
-    shows_seconds = any(token.text[:1] == "s" for token in tokens if token.kind in (Kind.DATE, Kind.ELAPSED))
     decimals = max((len(token.text) for token in tokens if token.kind is Kind.POINT), default=0)
     decimals = min(decimals, _MAX_SECOND_DECIMALS)
-    ticks_per_second = 10 ** (decimals if shows_seconds else _STEADY_DECIMALS)
-    ticks = _round(abs(serial) * _DAY_SECONDS * ticks_per_second)
-    seconds, fraction = divmod(ticks, ticks_per_second)
-    if section.has(Kind.ELAPSED):
-        sign = "-" if serial < 0 and ticks else ""
-        day = calendar_day(seconds // _DAY_SECONDS, date1904=date1904) or Day(1900, 1, 0, 0)
-    else:
-        found = calendar_day(seconds // _DAY_SECONDS, date1904=date1904) if serial >= 0 else None
-        if found is None:
-            return None
-        sign, day = "", found
-    shown_fraction = f"{fraction:0{decimals}d}" if decimals else ""
-    return sign + "".join(_pieces(tokens, day, seconds, shown_fraction))
+    units = [token for token in tokens if token.kind in (Kind.DATE, Kind.ELAPSED)]
+    shows_seconds = any(token.text[0] == "s" for token in units)
+    return Layout(
+        tokens=tokens,
+        elapsed="".join(token.text[0] for token in units if token.kind is Kind.ELAPSED),
+        decimals=decimals,
+        ticks=10 ** (decimals if shows_seconds else max(decimals, _STEADY_DECIMALS)),
+        half_day=section.has(Kind.HALF),
+    )
 
 
-def _round(number: float) -> int:
-    return int(number + 0.5)
-
-
-def _with_second_decimals(tokens: tuple[Token, ...]) -> list[Token]:
-    """The tokens with ``.000`` after seconds as one POINT token whose text is the zeros."""
+def _with_second_decimals(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     joined: list[Token] = []
     for token in tokens:
         previous = joined[-1] if joined else None
         if token.kind is Kind.DIGIT and previous is not None and previous.kind is Kind.POINT:
-            joined[-1] = Token(Kind.POINT, (previous.text if previous.text != "." else "") + "0")
+            joined[-1] = Token(Kind.POINT, previous.text.removeprefix(".") + "0")
         else:
             joined.append(token)
-    return [Token(Kind.LITERAL, ".") if token == (Kind.POINT, ".") else token for token in joined]
+    return tuple(Token(Kind.LITERAL, ".") if token == (Kind.POINT, ".") else token for token in joined)
 
 
-def _pieces(tokens: list[Token], day: Day, seconds: int, fraction: str) -> Iterator[str]:
-    elapsed = {token.text[0] for token in tokens if token.kind is Kind.ELAPSED}
-    half_day = any(token.kind is Kind.HALF for token in tokens)
+def _pieces(layout: Layout, day: Day, seconds: int, fraction: str) -> Iterator[str]:
+    elapsed = layout.elapsed
     hour = seconds // 3600 % 24
     units = {
-        "h": seconds // 3600 if "h" in elapsed else ((hour - 1) % 12 + 1 if half_day else hour),
+        "h": seconds // 3600 if "h" in elapsed else ((hour - 1) % 12 + 1 if layout.half_day else hour),
         "m": seconds // 60 if "m" in elapsed else seconds // 60 % 60,
         "s": seconds if "s" in elapsed else seconds % 60,
     }
-    for token in tokens:
+    for token in layout.tokens:
         match token.kind:
+            case Kind.LITERAL:
+                yield token.text
             case Kind.DATE if token.text[0] in "hs":
-                yield f"{units[token.text[0]]:0{min(len(token.text), 2)}d}"
+                yield str(units[token.text[0]]).zfill(min(len(token.text), 2))
             case Kind.DATE:
                 yield _calendar(token.text, day)
             case Kind.MINUTES | Kind.ELAPSED:
-                yield f"{units[token.text[0]]:0{len(token.text)}d}"
+                yield str(units[token.text[0]]).zfill(len(token.text))
             case Kind.POINT:
                 yield "." + fraction[: len(token.text)].ljust(len(token.text), "0")
             case Kind.HALF:

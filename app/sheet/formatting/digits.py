@@ -1,6 +1,7 @@
 """Numbers laid out by digit placeholders: 0, # and ?, thousands, scaling, percent and scientific."""
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.sheet.formatting.code import Kind, Section, Token
@@ -18,6 +19,8 @@ class Layout(NamedTuple):
     exponent: tuple[Token, ...]  # from E+ on
     thousands: bool
     scale: int  # the power of ten the number is multiplied with
+    places: int  # how many decimals are shown
+    has_digits: bool
 
 
 def number_text(number: float, section: Section) -> str:
@@ -25,14 +28,13 @@ def number_text(number: float, section: Section) -> str:
     layout = _layout(section)
     if layout.exponent:
         return _scientific(number, layout)
-    if section.has(Kind.GENERAL):
+    if not layout.has_digits and section.has(Kind.GENERAL):
         return "".join(
             general(number) if token.kind is Kind.GENERAL else token.text for token in section.tokens
         )
     value = shown_decimal(number).scaleb(layout.scale)
-    places = sum(token.kind is Kind.DIGIT for token in layout.decimals)
-    whole, _, decimals = f"{rounded(value, places):f}".partition(".")
-    if not places and not any(token.kind is Kind.DIGIT for token in layout.whole):
+    whole, _, decimals = f"{rounded(value, layout.places):f}".partition(".")
+    if not layout.has_digits:
         whole = ""  # a section of text alone
     return _whole(layout.whole, whole.lstrip("0"), layout.thousands) + _decimals(layout.decimals, decimals)
 
@@ -44,7 +46,7 @@ def fill_digits(tokens: tuple[Token, ...], digits: str, *, thousands: bool = Fal
     text. Where `thousands` are parted, a placeholder carries the comma that follows its digit.
     """
     shown: list[str] = []
-    placeholders = sum(token.kind is Kind.DIGIT for token in tokens)
+    placeholders = _placeholders(tokens)
     place = 0
     for token in reversed(tokens):
         if token.kind is not Kind.DIGIT:
@@ -64,6 +66,7 @@ def fill_digits(tokens: tuple[Token, ...], digits: str, *, thousands: bool = Fal
     return shown[::-1]
 
 
+@lru_cache(maxsize=4096)
 def _layout(section: Section) -> Layout:
     tokens = section.tokens
     exponent_at = next((at for at, token in enumerate(tokens) if token.kind is Kind.EXPONENT), len(tokens))
@@ -73,7 +76,13 @@ def _layout(section: Section) -> Layout:
     decimals, _, more_scaling = _without_commas(mantissa[point_at:])
     percents = sum(token.kind is Kind.PERCENT for token in tokens)
     exponent, _, _ = _without_commas(tokens[exponent_at:])
-    return Layout(whole, decimals, exponent, thousands, 2 * percents - 3 * (scaling + more_scaling))
+    scale = 2 * percents - 3 * (scaling + more_scaling)
+    places = _placeholders(decimals)
+    return Layout(whole, decimals, exponent, thousands, scale, places, bool(places or _placeholders(whole)))
+
+
+def _placeholders(tokens: tuple[Token, ...]) -> int:
+    return sum(token.kind is Kind.DIGIT for token in tokens)
 
 
 def _without_commas(tokens: tuple[Token, ...]) -> tuple[tuple[Token, ...], bool, int]:
@@ -97,7 +106,7 @@ def _without_commas(tokens: tuple[Token, ...]) -> tuple[tuple[Token, ...], bool,
 
 
 def _whole(tokens: tuple[Token, ...], digits: str, thousands: bool) -> str:
-    if digits and not any(token.kind is Kind.DIGIT for token in tokens):
+    if digits and not _placeholders(tokens):
         # ".00" has no placeholder before its point, yet 12.5 is not .50
         return "".join(token.text for token in tokens) + digits
     return "".join(fill_digits(tokens, digits, thousands=thousands))
@@ -119,8 +128,8 @@ def _decimals(tokens: tuple[Token, ...], digits: str) -> str:
 
 def _scientific(number: float, layout: Layout) -> str:
     value = shown_decimal(number)
-    step = max(1, sum(token.kind is Kind.DIGIT for token in layout.whole))
-    places = sum(token.kind is Kind.DIGIT for token in layout.decimals)
+    step = max(1, _placeholders(layout.whole))
+    places = layout.places
     power = value.adjusted() // step * step if value else 0
     mantissa = rounded(value.scaleb(-power), places)
     if mantissa >= Decimal(10) ** step:

@@ -1,6 +1,7 @@
 """Numbers as fractions: ``# ?/?``, ``# ??/??``, ``?/8``."""
 
 from fractions import Fraction
+from functools import lru_cache
 
 from app.sheet.formatting.code import Kind, Section, Token
 from app.sheet.formatting.digits import fill_digits
@@ -9,6 +10,7 @@ from app.sheet.formatting.general import shown_decimal
 _MAX_DENOMINATOR_DIGITS = 9
 
 
+@lru_cache(maxsize=4096)
 def is_fraction(section: Section) -> bool:
     """Whether the section has a slash with a numerator before it and a denominator after it."""
     slash = _slash(section.tokens)
