@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from app.formats.guard import Limits, empty, not_a_spreadsheet, too_large, unsupported
+from app.formats.guard import Limits, empty, not_a_spreadsheet, too_large
 
 MARKS = {
     "utf-8": codecs.BOM_UTF8,
@@ -24,13 +24,6 @@ _PIECE = 2**16
 _SAMPLE = 2**16
 _MAX_CONTROL_SHARE = 0.01
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
-_OTHER_KINDS = {
-    b"%PDF-": "A PDF document",
-    b"{\\rtf": "A rich text document",
-    b"<!doctype html": "A web page (HTML)",
-    b"<html": "A web page (HTML)",
-    b"<?xml": "An XML document",
-}
 
 # Five bytes mean nothing in Windows-1252. They stand for the control characters of the same number, as
 # browsers read them (WHATWG Encoding Standard), so that every byte comes back.
@@ -50,17 +43,13 @@ class Encoding(NamedTuple):
 def detect_encoding(file: BinaryIO, limits: Limits) -> Encoding:
     """The first encoding all of the file is text in: its mark's, UTF-8, UTF-16 or Windows-1252.
 
-    Raises UnreadableFile where the file is empty, too large, of another kind or no text at all.
+    Raises UnreadableFile where the file is empty, too large or no text at all.
     """
     size = file.seek(0, os.SEEK_END)
     if size > limits.upload_bytes:
         raise too_large("bytes", limits.upload_bytes)
     file.seek(0)
     sample = file.read(_SAMPLE)
-    start = sample[:64].lstrip().lower()
-    for magic, kind in _OTHER_KINDS.items():
-        if start.startswith(magic.lower()):
-            raise unsupported(kind)
     for name, mark in _candidates(sample):
         if size == len(mark):
             raise empty()

@@ -56,13 +56,10 @@ def field_value(text: str) -> Value:
 def spans(record: str, delimiter: str) -> list[str]:
     """The source of each field of a record, quotation marks included; joined they are the record."""
     pattern = _span(delimiter)
-    found, end = [], -1
-    while end < len(record):
-        match = pattern.match(record, end + 1)
-        if match is None:  # pragma: no cover - the pattern matches nothing too
-            break
+    found, start = [], 0
+    while start <= len(record) and (match := pattern.match(record, start)):
         found.append(match[0])
-        end = match.end()
+        start = match.end() + 1
     return found
 
 

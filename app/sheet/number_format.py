@@ -7,7 +7,7 @@ from app.sheet.cell import ErrorValue, RichText, Value
 from app.sheet.formatting.code import FILL_MARK, BadCode, Code, Condition, Kind, Section, compile_code
 from app.sheet.formatting.dates import date_text
 from app.sheet.formatting.digits import number_text
-from app.sheet.formatting.fractions import fraction_text, is_fraction
+from app.sheet.formatting.fractions import fraction_layout, fraction_text
 from app.sheet.formatting.general import general
 
 GENERAL = "General"
@@ -88,7 +88,8 @@ def _number_display(number: float, code: Code, date1904: bool, width: int | None
         return Display(_filled(text, section, width), section.colour)
     if section.is_general:
         return Display(general(number if signed else abs(number), width), section.colour)
-    text = (fraction_text if is_fraction(section) else number_text)(abs(number), section)
+    fraction = fraction_layout(section)
+    text = number_text(abs(number), section) if fraction is None else fraction_text(abs(number), fraction)
     sign = "-" if signed and number < 0 else ""
     return Display(_filled(sign + text, section, width), section.colour)
 

@@ -2,108 +2,120 @@
 
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 from app.sheet.formatting.code import Kind, Section, Token
 from app.sheet.formatting.digits import fill_digits
 from app.sheet.formatting.general import shown_decimal
 
 _MAX_DENOMINATOR_DIGITS = 9
+_FIXED_DIGITS = tuple("123456789")
+
+
+class Layout(NamedTuple):
+    """A section as the parts of a fraction, in their order.
+
+    whole: up to the last placeholder of the whole number; empty where the fraction is improper.
+    gap: from there to the numerator. middle: from there to the denominator, with the slash.
+    fixed: the denominator the section names, if it does.
+    """
+
+    whole: tuple[Token, ...]
+    gap: str
+    numerator: tuple[Token, ...]
+    middle: str
+    denominator: tuple[Token, ...]
+    fixed: int | None
+    rest: str
 
 
 @lru_cache(maxsize=4096)
-def is_fraction(section: Section) -> bool:
-    """Whether the section has a slash with a numerator before it and a denominator after it."""
-    slash = _slash(section.tokens)
-    return (
-        slash is not None
-        and _last_digit(section.tokens[:slash]) is not None
-        and _denominator(section.tokens, slash) is not None
+def fraction_layout(section: Section) -> Layout | None:
+    """The section's parts; None where it has no slash between a numerator and a denominator."""
+    tokens = section.tokens
+    slash = next((at for at, token in enumerate(tokens) if token.kind is Kind.SLASH), None)
+    if slash is None:
+        return None
+    end = _after_last_placeholder(tokens[:slash])
+    first = next((at for at in range(slash, len(tokens)) if _is_digit(tokens[at])), len(tokens))
+    last = next((at for at in range(first, len(tokens)) if not _is_digit(tokens[at])), len(tokens))
+    written = _text(tokens[first:last])
+    is_fixed = any(token.kind is Kind.LITERAL for token in tokens[first:last])
+    if not end or first == last or (is_fixed and not written.isdigit()):
+        return None
+    start = end
+    while start and tokens[start - 1].kind is Kind.DIGIT:
+        start -= 1
+    whole = _after_last_placeholder(tokens[:start])
+    return Layout(
+        whole=tokens[:whole],
+        gap=_text(tokens[whole:start]),
+        numerator=tokens[start:end],
+        middle=_text(tokens[end:first]),
+        denominator=tokens[first:last],
+        fixed=int(written) if is_fixed else None,
+        rest=_text(tokens[last:]),
     )
 
 
-def fraction_text(number: float, section: Section) -> str:
-    """The number, not negative, as the section lays it out; `is_fraction` says whether it can."""
-    tokens = section.tokens
-    slash = _slash(tokens)
-    assert slash is not None  # noqa: S101 - is_fraction holds
-    numerator_end = (_last_digit(tokens[:slash]) or 0) + 1
-    numerator_start = numerator_end
-    while numerator_start and tokens[numerator_start - 1].kind is Kind.DIGIT:
-        numerator_start -= 1
-    whole_end = _last_digit(tokens[:numerator_start])
-    denominator = _denominator(tokens, slash)
-    assert denominator is not None  # noqa: S101
-    first, last, fixed = denominator
-
+def fraction_text(number: float, layout: Layout) -> str:
+    """The number, not negative, as the layout has it."""
     value = Fraction(shown_decimal(number))
-    whole = int(value) if whole_end is not None else 0
-    over, under = _approximate(value - whole, last - first, fixed)
-    if over == under and whole_end is not None:
-        whole, over, under = whole + 1, 0, fixed or 1
-    over_tokens, under_tokens = tokens[numerator_start:numerator_end], tokens[first:last]
-    middle, rest = _text(tokens[numerator_end:first]), _text(tokens[last:])
-    over_text = "".join(fill_digits(over_tokens, str(over)))
-    fraction = over_text + middle + (str(fixed) if fixed else _under_text(under_tokens, str(under)))
-    if whole_end is None:
-        return _text(tokens[:numerator_start]) + fraction + rest
-
-    whole_tokens = tokens[: whole_end + 1]
-    gap = _text(tokens[whole_end + 1 : numerator_start])
-    places = [
-        [token.text for token in part if token.kind is Kind.DIGIT]
-        for part in (whole_tokens, over_tokens, under_tokens)
-    ]
-    if over == 0 and "0" not in places[1]:
-        blanked = " " * len(gap + fraction) if any("?" in part for part in places) else ""
-        return "".join(fill_digits(whole_tokens, str(whole))) + blanked + rest
-    if whole == 0 and "0" not in places[0]:
-        if over == 0 and "?" in places[0]:
-            return "".join(fill_digits(whole_tokens, "0")) + gap + fraction + rest
-        gap = " " * len(gap) if "?" in places[0] + places[1] else ""
-    return "".join(fill_digits(whole_tokens, str(whole) if whole else "")) + gap + fraction + rest
+    whole = int(value) if layout.whole else 0
+    over, under = _approximate(value - whole, layout)
+    if over == under and layout.whole:
+        whole, over, under = whole + 1, 0, layout.fixed or 1
+    below = str(under) if layout.fixed else _at_the_left(layout.denominator, str(under))
+    fraction = "".join(fill_digits(layout.numerator, str(over))) + layout.middle + below
+    if not layout.whole:
+        return layout.gap + fraction + layout.rest
+    return _mixed(layout, whole, over, fraction) + layout.rest
 
 
-def _slash(tokens: tuple[Token, ...]) -> int | None:
-    return next((at for at, token in enumerate(tokens) if token.kind is Kind.SLASH), None)
+def _mixed(layout: Layout, whole: int, over: int, fraction: str) -> str:
+    """Whole number and fraction. A part that is zero is left out, or blank where ``?`` keeps its place."""
+    parts = (layout.whole, layout.numerator, layout.denominator)
+    in_whole, in_numerator, in_denominator = ("".join(map(_placeholder, part)) for part in parts)
+    gap = layout.gap
+    if not over and "0" not in in_numerator:
+        keeps_place = "?" in in_whole + in_numerator + in_denominator
+        return _filled(layout.whole, str(whole)) + (" " * len(gap + fraction) if keeps_place else "")
+    if not whole and "0" not in in_whole:
+        if not over and "?" in in_whole:
+            return _filled(layout.whole, "0") + gap + fraction
+        gap = " " * len(gap) if "?" in in_whole + in_numerator else ""
+    return _filled(layout.whole, str(whole) if whole else "") + gap + fraction
 
 
-def _last_digit(tokens: tuple[Token, ...]) -> int | None:
-    return next((at for at in range(len(tokens) - 1, -1, -1) if tokens[at].kind is Kind.DIGIT), None)
-
-
-def _denominator(tokens: tuple[Token, ...], slash: int) -> tuple[int, int, int | None] | None:
-    """(first token, token after the last, the fixed denominator or None); None where there is none."""
-    first = slash + 1
-    while first < len(tokens) and not _is_digit(tokens[first]):
-        first += 1
-    last = first
-    while last < len(tokens) and _is_digit(tokens[last]):
-        last += 1
-    if first == last:
-        return None
-    written = _text(tokens[first:last])
-    if any(token.kind is Kind.LITERAL for token in tokens[first:last]):
-        return (first, last, int(written)) if written.isdigit() and int(written) else None
-    return first, last, None
-
-
-def _is_digit(token: Token) -> bool:
-    return token.kind is Kind.DIGIT or (token.kind is Kind.LITERAL and token.text in tuple("123456789"))
-
-
-def _approximate(value: Fraction, digits: int, fixed: int | None) -> tuple[int, int]:
-    if fixed:
-        return int(value * fixed + Fraction(1, 2)), fixed
-    near = value.limit_denominator(10 ** min(digits, _MAX_DENOMINATOR_DIGITS) - 1)
+def _approximate(value: Fraction, layout: Layout) -> tuple[int, int]:
+    """The nearest fraction: (numerator, denominator)."""
+    if layout.fixed:
+        return int(value * layout.fixed + Fraction(1, 2)), layout.fixed
+    digits = min(len(layout.denominator), _MAX_DENOMINATOR_DIGITS)
+    near = value.limit_denominator(10**digits - 1)
     return near.numerator, near.denominator
 
 
-def _under_text(tokens: tuple[Token, ...], digits: str) -> str:
-    """A denominator stands at the left, so that slashes line up: 1/2 as ``??/??`` is `` 1/2 ``."""
-    missing = len(tokens) - len(digits)
-    zeros = sum(token.text == "0" for token in tokens[:missing]) if missing > 0 else 0
-    spaces = sum(token.text == "?" for token in tokens[:missing]) if missing > 0 else 0
-    return "0" * zeros + digits + " " * spaces
+def _at_the_left(tokens: tuple[Token, ...], digits: str) -> str:
+    """A denominator's blanks come after it, so that slashes line up: 1/2 as ``??/??`` is `` 1/2 ``."""
+    missing = _text(tokens[: max(0, len(tokens) - len(digits))])
+    return "0" * missing.count("0") + digits + " " * missing.count("?")
+
+
+def _filled(tokens: tuple[Token, ...], digits: str) -> str:
+    return "".join(fill_digits(tokens, digits))
+
+
+def _after_last_placeholder(tokens: tuple[Token, ...]) -> int:
+    return max((at + 1 for at, token in enumerate(tokens) if token.kind is Kind.DIGIT), default=0)
+
+
+def _is_digit(token: Token) -> bool:
+    return token.kind is Kind.DIGIT or (token.kind is Kind.LITERAL and token.text in _FIXED_DIGITS)
+
+
+def _placeholder(token: Token) -> str:
+    return token.text if token.kind is Kind.DIGIT else ""
 
 
 def _text(tokens: tuple[Token, ...]) -> str:
