@@ -65,7 +65,8 @@ def recalculating(workbook: bytes) -> bytes:
             tag = _FULL.sub(r'\1"1"', tag)
         else:
             tag += ' fullCalcOnLoad="1"'
-        text = text[: found.start()] + tag + text[found.end() :]
+        space = found[0][len(found[0].rstrip()) :]
+        text = text[: found.start()] + tag + space + text[found.end() :]
     elif before := list(_BEFORE_CALC.finditer(text)):
         last = before[-1]
         prefix = last[1] or last[2] or ""

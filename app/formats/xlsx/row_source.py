@@ -18,7 +18,7 @@ from app.sheet.cell import EMPTY, Cell
 from app.sheet.row import Row, row_of
 
 _TAG_END = re.compile(rb"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
-_REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]+)")
+_REFERENCE = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]*)")
 _ROW_NUMBER = re.compile(rb"""\s+r\s*=\s*(?:"[^"]*"|'[^']*')""")
 _SPANS = re.compile(r'\sspans="([0-9]+):([0-9]+)"')
 _PLACES = rb"""(<(?:[\w.-]+:)?(?:row|c)\s(?:[^<>]*\s)?r\s*=\s*["'][A-Za-z]{0,3})%b(?=["'])"""

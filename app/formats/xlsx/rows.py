@@ -84,8 +84,10 @@ class RowReader:
         if not 0 <= index < MAX_ROWS:
             raise guard.broken(f"row {number} lies outside a sheet")
         if attributes.endswith("/"):
-            attributes = attributes.removesuffix(self._closed)
-            return (index, Row(attributes=attributes)) if attributes and content == self._gap else None
+            kept = attributes.removesuffix(self._closed)
+            if not kept or kept == attributes or content != self._gap:
+                return None
+            return index, Row(attributes=kept)
         found = self._cells.findall(content)
         if not found:
             return None

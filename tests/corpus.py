@@ -1,0 +1,27 @@
+"""Real files that tests read: a folder of spreadsheets, which is not part of the repository."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(os.environ.get("CELLAR_CORPUS") or Path(__file__).parents[2] / "shared" / "corpus")
+
+
+def files(*suffixes: str) -> list[Path]:
+    """Every file of the corpus with one of the suffixes, such as ``.xlsx``, by name; none without a corpus."""
+    return sorted(path for path in FOLDER.rglob("*") if path.suffix.lower() in suffixes)
+
+
+def sample(paths: Sequence[Path], every: int, *named: str) -> list[Path]:
+    """Every n-th of some files, and those with one of the names."""
+    return [path for n, path in enumerate(paths) if n % every == 0 or path.name in named]
+
+
+def file(name: str) -> Path:
+    """The file of the corpus at a path within it; the test is skipped where it is absent."""
+    path = FOLDER / name
+    if not path.is_file():
+        pytest.skip(f"the corpus has no {name} (set CELLAR_CORPUS)")
+    return path
