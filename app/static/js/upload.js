@@ -125,7 +125,8 @@ function lastLine(text) {
 function finish(entry, workbook) {
   const { name, state, bar, open, close } = parts(entry);
   name.textContent = workbook.name;
-  state.textContent = "Stored as revision 1";
+  const sheets = workbook.sheets.length;
+  state.textContent = `Stored · ${sheets} sheet${sheets === 1 ? "" : "s"}`;
   bar.hidden = true;
   open.href = workbook.url;
   open.setAttribute("aria-label", `Open ${workbook.name}`);
