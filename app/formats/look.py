@@ -5,16 +5,17 @@ stands for the bytes they are read from, such as their content address.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from app.formats.guard import UnreadableFile
-from app.formats.xlsx.layout import DEFAULT_HEIGHT, DEFAULT_WIDTH, layout, row_layout
+from app.formats.xlsx.layout import DEFAULT_HEIGHT, DEFAULT_WIDTH, Layout, layout, row_layout
 from app.formats.xlsx.package import Package
 from app.formats.xlsx.styles import Style, date1904, read_styles
+from app.sheet.address import MAX_ROWS
 
 GENERAL = "General"
 
@@ -76,7 +77,7 @@ class _Cache(Generic[_Kept]):
 
 
 _looks: _Cache[Look] = _Cache(64)
-_layouts: _Cache[Mapping[str, Any]] = _Cache(256)
+_layouts: _Cache[Layout] = _Cache(256)
 
 
 def look_of(format: str, key: Hashable, load: Callable[[], tuple[bytes, Sequence[bytes]]]) -> Look:
@@ -89,14 +90,27 @@ def look_of(format: str, key: Hashable, load: Callable[[], tuple[bytes, Sequence
     return _looks.get(key, lambda: _xlsx_look(*load()))
 
 
-def sheet_look(format: str, key: Hashable, load: Callable[[], bytes]) -> Mapping[str, Any]:
-    """The layout of a sheet, with the members of `PLAIN_LAYOUT`; plain where it cannot be read.
+def sheet_look(format: str, key: Hashable, rows: int, load: Callable[[], bytes]) -> dict[str, Any]:
+    """The layout of a sheet of so many `rows`, with the members of `PLAIN_LAYOUT`; plain where it is damaged.
 
+    Where all rows that follow are hidden, "heights" says so in the way of "widths".
     key: stands for the bytes of the frame. load: gives them, and is called where the key is new.
     """
     if format != "xlsx":
         return PLAIN_LAYOUT
-    return _layouts.get(key, lambda: _xlsx_layout(load()))
+    found = _layouts.get(key, lambda: _xlsx_layout(load()))
+    told = {
+        "default_width": found.default_width,
+        "default_height": found.default_height,
+        "widths": [[run.first, run.last, run.width, run.hidden] for run in found.widths],
+        "merges": found.merges,
+        "freeze": {"rows": found.frozen_rows, "columns": found.frozen_columns},
+        "gridlines": found.gridlines,
+        "rtl": found.right_to_left,
+    }
+    if found.rows_hidden and 0 < rows < MAX_ROWS:
+        told["heights"] = [[rows, MAX_ROWS - 1, found.default_height, True]]
+    return told
 
 
 def row_look(format: str, attributes: str) -> dict[str, Any]:
@@ -133,17 +147,8 @@ def _styles(listed: bytes, theme: bytes) -> Sequence[Style]:
     return ()
 
 
-def _xlsx_layout(frame: bytes) -> Mapping[str, Any]:
+def _xlsx_layout(frame: bytes) -> Layout:
     try:
-        found = layout(frame)
+        return layout(frame)
     except UnreadableFile:
-        return PLAIN_LAYOUT
-    return {
-        "default_width": found.default_width,
-        "default_height": found.default_height,
-        "widths": [[run.first, run.last, run.width, run.hidden] for run in found.widths],
-        "merges": found.merges,
-        "freeze": {"rows": found.frozen_rows, "columns": found.frozen_columns},
-        "gridlines": found.gridlines,
-        "rtl": found.right_to_left,
-    }
+        return Layout()

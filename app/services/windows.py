@@ -27,9 +27,7 @@ class WindowTooLarge(ValueError):
     """More rows or cells were asked for at once than one answer carries."""
 
     def __init__(self) -> None:
-        super().__init__(
-            f"Ask for at most {MAX_WINDOW_ROWS:,} rows and {MAX_WINDOW_CELLS:,} cells at once."
-        )
+        super().__init__(f"Ask for at most {MAX_WINDOW_ROWS:,} rows and {MAX_WINDOW_CELLS:,} cells at once.")
 
 
 class Window(NamedTuple):
@@ -54,9 +52,9 @@ class View:
 
     def layout(self) -> dict[str, Any]:
         """Sizes, merges and panes of the sheet, and how far it is filled: JSON-ready."""
-        frame = self.sheet.frame
-        look = sheet_look(self.state.manifest.format, frame, lambda: self.state.store.get(frame))
-        return {"rows": self.tree.count, "columns": self.sheet.columns, **look}
+        format, frame, rows = self.state.manifest.format, self.sheet.frame, self.tree.count
+        look = sheet_look(format, frame, rows, lambda: self.state.store.get(frame))
+        return {"rows": rows, "columns": self.sheet.columns, **look}
 
     def window(self, start: int, count: int, first_column: int, columns: int) -> Window:
         """The cells of `count` rows from `start` on and `columns` columns from `first_column` on, zero-based.

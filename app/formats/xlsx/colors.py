@@ -8,14 +8,15 @@ from openpyxl.styles.colors import COLOR_INDEX
 
 from app.formats.xlsx.markup import child, children, local, parse
 
-_THEME_ORDER = (
-    "lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6", "hlink", "folHlink",
-)  # fmt: skip
-OFFICE_THEME = (
-    "#ffffff", "#000000", "#e7e6e6", "#44546a", "#4472c4", "#ed7d31", "#a5a5a5", "#ffc000", "#5b9bd5", "#70ad47",
-    "#0563c1", "#954f72",
-)  # fmt: skip
+# A theme lists dark before light; cells number light before dark.
+_THEME_ORDER = "lt1 dk1 lt2 dk2 accent1 accent2 accent3 accent4 accent5 accent6 hlink folHlink".split()
+OFFICE_THEME = tuple(
+    "#ffffff #000000 #e7e6e6 #44546a #4472c4 #ed7d31 #a5a5a5 #ffc000 #5b9bd5 #70ad47 #0563c1 #954f72".split()
+)
 """The theme of Office 2013 to 2022, for workbooks without one of their own."""
+
+
+_SYSTEM_BACKGROUND = "65"
 
 
 class Palette:
@@ -23,7 +24,8 @@ class Palette:
 
     def __init__(self, theme: Sequence[str | None] = OFFICE_THEME, indexed: Sequence[str] = ()) -> None:
         self._theme = theme
-        self._indexed = indexed or tuple("#" + argb[2:].lower() for argb in COLOR_INDEX)
+        usual = tuple("#" + argb[2:].lower() for argb in COLOR_INDEX)
+        self._indexed = (*indexed, *usual[len(indexed) :])
 
     def resolve(self, element: Element | None) -> str | None:
         """The colour an element such as ``color`` or ``fgColor`` means; None where that is automatic."""
@@ -42,6 +44,8 @@ class Palette:
             base = "#" + rgb[-6:].lower()
         elif theme and theme.isdigit() and int(theme) < len(self._theme):
             base = self._theme[int(theme)]
+        elif indexed == _SYSTEM_BACKGROUND:
+            base = "#ffffff"
         elif indexed and indexed.isdigit() and int(indexed) < len(self._indexed):
             base = self._indexed[int(indexed)]
         return tinted(base, _number(tint)) if base and tint else base
@@ -54,6 +58,12 @@ def tinted(color: str, tint: float) -> str:
     light = light * (1 + tint) if tint < 0 else light * (1 - tint) + tint
     channels = colorsys.hls_to_rgb(hue, min(max(light, 0.0), 1.0), saturation)
     return "#" + "".join(f"{round(channel * 255):02x}" for channel in channels)
+
+
+def mixed(over: str, under: str, cover: float) -> str:
+    """What a pattern of two colours looks like from afar; cover: the share of the upper one, 0 to 1."""
+    channels = zip(bytes.fromhex(over[1:]), bytes.fromhex(under[1:]), strict=True)
+    return "#" + "".join(f"{round(cover * upper + (1 - cover) * lower):02x}" for upper, lower in channels)
 
 
 def theme_colors(theme: bytes) -> list[str | None]:

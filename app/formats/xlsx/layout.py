@@ -9,7 +9,7 @@ import msgspec
 from app.formats.xlsx.colors import Palette
 from app.formats.xlsx.frame import Frame
 from app.formats.xlsx.markup import attribute, child, children, parse
-from app.sheet.address import MAX_COLUMNS, BadAddress, parse_range
+from app.sheet.address import MAX_COLUMNS, MAX_ROWS, BadAddress, cell_name, parse_cell, parse_range
 
 DIGIT_WIDTH = 7
 """Pixels of the widest digit of Calibri 11, the font Excel measures columns by."""
@@ -40,10 +40,14 @@ class Link(msgspec.Struct, frozen=True):
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """A worksheet's looks apart from its cells; sizes in pixels, merges in A1 notation."""
+    """A worksheet's looks apart from its cells; sizes in pixels, merges in A1 notation.
+
+    rows_hidden: whether the rows that the sheet does not list are hidden.
+    """
 
     default_width: int = DEFAULT_WIDTH
     default_height: int = DEFAULT_HEIGHT
+    rows_hidden: bool = False
     widths: list[ColumnWidth] = []
     merges: list[str] = []
     frozen_rows: int = 0
@@ -54,7 +58,6 @@ class Layout(msgspec.Struct, frozen=True):
     tab_color: str | None = None
 
 
-@lru_cache(maxsize=128)
 def layout(frame: bytes) -> Layout:
     """The layout of a worksheet's frame; the default one where the sheet is no worksheet.
 
@@ -67,15 +70,16 @@ def layout(frame: bytes) -> Layout:
     sizes = child(root, "sheetFormatPr")
     view = child(root, "sheetViews", "sheetView")
     pane = child(view, "pane") if view is not None else None
-    frozen = pane is not None and pane.get("state") in ("frozen", "frozenSplit")
+    rows, columns = _frozen(view, pane)
     tab = child(root, "sheetPr", "tabColor")
     return Layout(
         default_width=_default_width(sizes),
         default_height=_pixels(_float(sizes, "defaultRowHeight")) or DEFAULT_HEIGHT,
+        rows_hidden=sizes is not None and _true(sizes.get("zeroHeight")),
         widths=_widths(child(root, "cols"), _default_width(sizes)),
         merges=_merges(child(root, "mergeCells")),
-        frozen_rows=int(_float(pane, "ySplit") or 0) if frozen else 0,
-        frozen_columns=int(_float(pane, "xSplit") or 0) if frozen else 0,
+        frozen_rows=rows,
+        frozen_columns=columns,
         gridlines=view is None or view.get("showGridLines", "1") not in ("0", "false", "off"),
         right_to_left=view is not None and _true(view.get("rightToLeft")),
         links=_links(child(root, "hyperlinks"), decoded.links),
@@ -99,6 +103,22 @@ def column_pixels(width: float) -> int:
     return int((256 * width + int(128 / DIGIT_WIDTH)) / 256 * DIGIT_WIDTH)
 
 
+def _frozen(view: Element | None, pane: Element | None) -> tuple[int, int]:
+    """How many (rows, columns) stay while the others scroll."""
+    if view is None or pane is None or pane.get("state") not in ("frozen", "frozenSplit"):
+        return 0, 0
+    # The split is counted from where the view was scrolled to; what lies before stays reachable with it.
+    try:
+        top, left = parse_cell(view.get("topLeftCell", "A1"))
+    except BadAddress:
+        top = left = 0
+    rows, columns = int(_float(pane, "ySplit") or 0), int(_float(pane, "xSplit") or 0)
+    return (
+        min(top + rows, MAX_ROWS) if rows > 0 else 0,
+        min(left + columns, MAX_COLUMNS) if columns > 0 else 0,
+    )
+
+
 def _default_width(sizes: Element | None) -> int:
     width = _float(sizes, "defaultColWidth")
     if width is not None and 0 < width <= 255:
@@ -111,16 +131,22 @@ def _default_width(sizes: Element | None) -> int:
 
 
 def _widths(columns: Element | None, default: int) -> list[ColumnWidth]:
-    found = []
-    for column in children(columns, "col") if columns is not None else ():
-        first, last = _float(column, "min"), _float(column, "max")
-        if first is None or last is None or not 1 <= first <= last:
+    """The columns the sheet lists, ascending and apart from each other."""
+    listed = sorted(
+        (first, last, at, column)
+        for at, column in enumerate(children(columns, "col") if columns is not None else ())
+        if (first := _float(column, "min")) is not None and (last := _float(column, "max")) is not None
+    )
+    found: list[ColumnWidth] = []
+    for said, last, _, column in listed:
+        first = max(int(said) - 1, found[-1].last + 1 if found else 0)
+        if not first < min(last, MAX_COLUMNS):
             continue
         width = _float(column, "width")
         style = column.get("style", "0")
         found.append(
             ColumnWidth(
-                first=int(first) - 1,
+                first=first,
                 last=min(int(last), MAX_COLUMNS) - 1,
                 width=default if width is None or not 0 <= width <= 255 else column_pixels(width),
                 hidden=_true(column.get("hidden")) or width == 0,
@@ -133,12 +159,12 @@ def _widths(columns: Element | None, default: int) -> list[ColumnWidth]:
 def _merges(merged: Element | None) -> list[str]:
     found = []
     for merge in children(merged, "mergeCell") if merged is not None else ():
-        ref = merge.get("ref", "")
         try:
-            if parse_range(ref).size > 1:
-                found.append(ref)
+            area = parse_range(merge.get("ref", ""))
         except BadAddress:
             continue
+        if area.size > 1:
+            found.append(f"{cell_name(area.top, area.left)}:{cell_name(area.bottom, area.right)}")
     return found
 
 

@@ -1,13 +1,12 @@
 """How a workbook's cells look: its styles part, by the numbers cells carry."""
 
-from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element
 
 import msgspec
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
-from app.formats.xlsx.colors import OFFICE_THEME, Palette, indexed_colors, theme_colors
+from app.formats.xlsx.colors import OFFICE_THEME, Palette, indexed_colors, mixed, theme_colors
 from app.formats.xlsx.markup import child, children, local, parse
 
 GENERAL = "General"
@@ -22,14 +21,17 @@ _CODES = {
     **dict.fromkeys([32, 33], _LONG_TIME),
 }
 _SIDES = ("top", "right", "bottom", "left")
-_BLACK = "#000000"
+_BLACK, _WHITE = "#000000", "#ffffff"
+# How much of a cell the dots of a pattern cover (ECMA-376-1 §18.18.55); lines cover a half or a quarter.
+_COVER = {"solid": 1.0, "darkGray": 0.75, "mediumGray": 0.5, "gray125": 0.125, "gray0625": 0.0625}
 
 
 class Style(msgspec.Struct, frozen=True):
     """The look of a cell; a default of False, None or 0 is the workbook's normal look.
 
     code: the number format. underline: "single", "double", … . size: in points. Colours are ``#rrggbb``.
-    rotation: in degrees, or 255 for letters one below the other. borders: (line style, colour) by side.
+    rotation: in degrees counter-clockwise, -90 to 90, or 255 for letters one below the other. borders:
+    (line style, colour) by side.
     """
 
     code: str = GENERAL
@@ -46,6 +48,7 @@ class Style(msgspec.Struct, frozen=True):
     wrap: bool = False
     indent: int = 0
     rotation: int = 0
+    shrink: bool = False
     borders: dict[str, tuple[str, str | None]] = {}
 
     def shown(self) -> dict[str, Any]:
@@ -63,29 +66,31 @@ class Style(msgspec.Struct, frozen=True):
         return found
 
 
-@lru_cache(maxsize=64)
 def read_styles(styles: bytes, theme: bytes | None = None) -> tuple[Style, ...]:
     """The styles of a styles part, by the number cells carry; theme: the theme part.
 
+    Each entry's own number format, font, fill and border count, whatever its ``apply…`` flags say and
+    whatever named style it stands on: Excel writes a named style's choices into every entry.
     Raises UnreadableFile where a part is damaged.
     """
     root = parse(styles, "styles.xml")
     palette = Palette(theme_colors(theme) if theme else OFFICE_THEME, indexed_colors(root))
     codes = _number_formats(root)
     fonts = [_font(element, palette) for element in _list(root, "fonts", "font")]
-    normal = fonts[0] if fonts else {}
+    formats = _list(root, "cellXfs", "xf")
+    normal = _at(fonts, formats[0].get("fontId"), {}) if formats else {}
     fonts = [{name: value for name, value in font.items() if _differs(name, value, normal)} for font in fonts]
     fills = [_fill(element, palette) for element in _list(root, "fills", "fill")]
     borders = [_borders(element, palette) for element in _list(root, "borders", "border")]
     return tuple(
-        Style(
-            code=codes.get(_integer(format.get("numFmtId")), GENERAL),
-            fill=_at(fills, format.get("fillId"), None),
-            borders=_at(borders, format.get("borderId"), {}),
-            **_at(fonts, format.get("fontId"), {}),
-            **_alignment(child(format, "alignment")),
+        _style(
+            codes.get(_integer(format.get("numFmtId")), GENERAL),
+            _at(fonts, format.get("fontId"), {}),
+            _at(fills, format.get("fillId"), None),
+            _at(borders, format.get("borderId"), {}),
+            _alignment(child(format, "alignment")),
         )
-        for format in _list(root, "cellXfs", "xf")
+        for format in formats
     )
 
 
@@ -93,6 +98,19 @@ def date1904(workbook: bytes) -> bool:
     """Whether a workbook part counts its dates from 1904; UnreadableFile where it is damaged."""
     settings = child(parse(workbook, "workbook.xml"), "workbookPr")
     return settings is not None and _true(settings.get("date1904"))
+
+
+def _style(
+    code: str,
+    font: dict[str, Any],
+    fill: str | None,
+    borders: dict[str, tuple[str, str | None]],
+    alignment: dict[str, Any],
+) -> Style:
+    # Black on no fill is what text is anyway; unsaid, a dark page may show it light.
+    if fill is None and font.get("color") == _BLACK:
+        font = {**font, "color": None}
+    return Style(code=code, fill=fill, borders=borders, **font, **alignment)
 
 
 def _differs(name: str, value: Any, normal: dict[str, Any]) -> bool:
@@ -111,7 +129,6 @@ def _number_formats(root: Element) -> dict[int, str]:
 
 
 def _font(element: Element, palette: Palette) -> dict[str, Any]:
-    color = palette.resolve(child(element, "color"))
     size, underline = _value(element, "sz"), child(element, "u")
     return {
         "bold": _flag(element, "b"),
@@ -122,7 +139,7 @@ def _font(element: Element, palette: Palette) -> dict[str, Any]:
         else underline.get("val", "single"),
         "size": _float(size),
         "font": _value(element, "name"),
-        "color": None if color == _BLACK else color,
+        "color": palette.resolve(child(element, "color")),
     }
 
 
@@ -131,14 +148,12 @@ def _fill(element: Element, palette: Palette) -> str | None:
     if gradient is not None:
         stop = child(gradient, "stop")
         return palette.resolve(child(stop, "color")) if stop is not None else None
-    if pattern is None or pattern.get("patternType", "none") in ("none", "gray125"):
+    kind = "none" if pattern is None else pattern.get("patternType", "none")
+    if pattern is None or kind == "none":
         return None
-    color = palette.resolve(child(pattern, "fgColor"))
-    return (
-        color
-        if pattern.get("patternType") == "solid"
-        else palette.resolve(child(pattern, "bgColor")) or color
-    )
+    over = palette.resolve(child(pattern, "fgColor")) or _BLACK
+    under = palette.resolve(child(pattern, "bgColor")) or _WHITE
+    return mixed(over, under, _COVER.get(kind, 0.5 if kind.startswith("dark") else 0.25))
 
 
 def _borders(element: Element, palette: Palette) -> dict[str, tuple[str, str | None]]:
@@ -162,6 +177,7 @@ def _alignment(element: Element | None) -> dict[str, Any]:
         "wrap": _true(element.get("wrapText")),
         "indent": _integer(element.get("indent")),
         "rotation": _rotation(_integer(element.get("textRotation"))),
+        "shrink": _true(element.get("shrinkToFit")),
     }
 
 
