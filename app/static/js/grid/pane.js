@@ -23,6 +23,7 @@ import { Recycler } from "./recycler.js";
 const PADDING = 6;
 const CLASSES = { n: "cell n", b: "cell m", e: "cell m e", s: "cell", "": "cell" };
 const STALE = "Not recalculated since an edit";
+const UNCALCULATED = "Not calculated yet";
 /** Wide letters are about this share of the font's size; below it no text needs to be measured. */
 const WIDEST = 1.05;
 /** The id of the active cell's element, for `aria-activedescendant`. */
@@ -192,6 +193,7 @@ function paintCell(target, cell, { text }, { box, column, active, styles, merged
   if (cell && styles.style(cell.style).fill) name += " filled";
   else if (box.includes("--own")) name += " over";
   if (stale) name += " stale";
+  if (cell?.flags.includes("u")) name += " uncalculated";
   if (cell?.flags.includes("p")) name += " pending";
   if (merged) name += " merged";
   const wraps = cell && styles.style(cell.style).wrap;
@@ -209,7 +211,7 @@ function paintCell(target, cell, { text }, { box, column, active, styles, merged
   }
   if (active) markActive(target);
   else if (target === activeElement) markActive(null);
-  const title = stale ? STALE : text.startsWith("##") && cell.type === "n" ? cell.text : "";
+  const title = cell?.flags.includes("u") ? UNCALCULATED : stale ? STALE : text.startsWith("##") && cell.type === "n" ? cell.text : "";
   if ((target.known.title ?? "") !== title) put(target, "title", title);
 }
 

@@ -27,7 +27,7 @@ const MOST_CELLS = 100_000;
  * @property {number} style number of the style (`CellStyles`), 0 is the default
  * @property {"n"|"s"|"b"|"e"|""} type number, text, boolean, error, blank
  * @property {string} input what the editor shows
- * @property {string} flags f formula, x stale, r rich text, p pending
+ * @property {string} flags f formula, x stale, u never calculated, r rich text, p pending
  * @property {string} [ink] the colour that its number format gives it
  */
 
@@ -343,6 +343,11 @@ function cellOf(raw, numbers, style) {
     flags: raw[5] ?? "",
   };
   if (raw[6]) cell.ink = raw[6];
+  // A formula that nobody has calculated yet: an empty cell would look as if it had been lost.
+  if (cell.type === "" && cell.flags.includes("f")) {
+    cell.text = cell.input;
+    cell.flags += "u";
+  }
   return cell;
 }
 
