@@ -17,7 +17,7 @@ from app import durability, embedded
 
 ROOT = Path(__file__).resolve().parent
 DRIVER = "postgresql+psycopg2"
-UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
+UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
 SECRET_KEY_LENGTH = 32
 
 
@@ -70,7 +70,7 @@ class Config:
             REGISTRATION=_choice(given, "REGISTRATION", cls.REGISTRATION, ("open", "closed")),
             UPLOAD_LIMIT=_size(given, "UPLOAD_LIMIT", cls.UPLOAD_LIMIT),
             KEEP_ORIGINALS=_switch(given, "KEEP_ORIGINALS", cls.KEEP_ORIGINALS),
-            TRUSTED_HOSTS=_words(given, "TRUSTED_HOSTS") or (*cls.TRUSTED_HOSTS, host),
+            TRUSTED_HOSTS=_words(given, "TRUSTED_HOSTS") or tuple(dict.fromkeys((*cls.TRUSTED_HOSTS, host))),
             TRUSTED_PROXIES=_integer(given, "TRUSTED_PROXIES", cls.TRUSTED_PROXIES, 0, 10),
             SESSION_COOKIE_SECURE=_switch(given, "COOKIE_SECURE", cls.SESSION_COOKIE_SECURE),
             RATELIMIT_STORAGE_URI=given.get("RATELIMIT_STORAGE_URI", cls.RATELIMIT_STORAGE_URI),
@@ -147,8 +147,8 @@ def _integer(given: Mapping[str, str], name: str, default: int, least: int, most
 
 
 def _size(given: Mapping[str, str], name: str, default: int) -> int:
-    match = re.fullmatch(r"([0-9]{1,12})\s*([KMG]?B?)", given.get(name, str(default)).upper())
-    if not match or match[2] not in UNITS or int(match[1]) == 0:
+    match = re.fullmatch(r"([0-9]{1,12})\s*([KMG]?)B?", given.get(name, str(default)).upper())
+    if not match or int(match[1]) == 0:
         raise BadSetting(name, "a size such as 100MB, 1GB or 500000 (bytes)")
     return int(match[1]) * UNITS[match[2]]
 
