@@ -18,7 +18,19 @@ class Renderer:
 
     def record(self, values: Sequence[Value]) -> str:
         """The fields of one record, without its line end."""
-        texts = [value if type(value) is str else plain_text(value) for value in values]
+        texts = [
+            value if type(value) is str else repr(value) if type(value) is int else plain_text(value)
+            for value in values
+        ]
+        if self._quoting == "minimal" and not self._empty and "" not in values:
+            line = self._delimiter.join(texts)
+            if (
+                '"' not in line
+                and "\n" not in line
+                and "\r" not in line
+                and line.count(self._delimiter) == len(texts) - 1
+            ):
+                return line  # nothing in it needs quotation marks
         return self._delimiter.join(self.fields(texts, values))
 
     def fields(self, texts: Sequence[str], values: Sequence[Value]) -> list[str]:
