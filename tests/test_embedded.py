@@ -303,6 +303,23 @@ def test_any_locale_will_do(own: Path, locale: str) -> None:
         assert query(own, "SELECT lower('I'), current_setting('lc_messages')") == [("i", "C")]
 
 
+def test_a_backup_can_be_put_back(own: Path) -> None:
+    """What pg_dump wrote, pg_restore puts into the empty database of another instance."""
+    dump = own / "cellar.dump"
+
+    def run(instance: Path, *command: str) -> None:
+        environment = {**os.environ, "INSTANCE": str(instance), "DATABASE_URL": ""}
+        program = [sys.executable, "-m", "app.embedded", *command]
+        subprocess.run(program, cwd=ROOT, env=environment, check=True)
+
+    query(own / "old", "CREATE TABLE kept AS SELECT 1 AS one")
+    run(own / "old", "pg_dump", "--format=custom", f"--file={dump}")
+    embedded.leave(own / "old")
+    run(own / "new", "pg_restore", "--single-transaction", "--dbname=cellar", str(dump))
+    assert query(own / "new", "SELECT one FROM kept") == [(1,)]
+    embedded.leave(own / "new")
+
+
 def test_a_failed_start_shows_the_log(own: Path) -> None:
     """A server that does not start says why: the error ends with what it wrote to its log."""
     embedded.database_url(own)

@@ -24,7 +24,7 @@ import psycopg2
 from psycopg2 import sql
 
 from app.embedded import locks
-from app.embedded.cluster import MAINTENANCE_DATABASE, ROLE, Cluster
+from app.embedded.cluster import MAINTENANCE_DATABASE, ROLE, SETTINGS, Cluster
 
 DATABASE = "cellar"
 FOLDER = "postgres"  # under the instance folder
@@ -53,6 +53,18 @@ def connector(instance: Path, database: str = DATABASE) -> Callable[[], "psycopg
             return _join(instance).connect(database)
 
     return connect
+
+
+def environment(instance: Path, database: str = DATABASE) -> dict[str, str]:
+    """The environment variables by which PostgreSQL's own programs find `database`."""
+    cluster = _join(instance)
+    return {
+        "PGHOST": str(cluster.socket_directory),
+        "PGPORT": SETTINGS["port"],
+        "PGUSER": ROLE,
+        "PGPASSWORD": cluster.password,
+        "PGDATABASE": database,
+    }
 
 
 def new_database(instance: Path, name: str, template: str = "template1") -> str:
