@@ -10,7 +10,7 @@ FOLDER = Path(os.environ.get("CELLAR_CORPUS") or Path(__file__).parents[2] / "sh
 
 
 def files(*suffixes: str) -> list[Path]:
-    """Every file of the corpus with one of the suffixes, such as ``.xlsx``, by name; none without a corpus."""
+    """Every file of the corpus with one of the suffixes, such as ``.xlsx``; none without a corpus."""
     return sorted(path for path in FOLDER.rglob("*") if path.suffix.lower() in suffixes)
 
 

@@ -36,6 +36,8 @@ class Strings:
 def read_strings(source: bytes, limit: int) -> Strings:
     """The table of a sharedStrings part; UnreadableFile where it has more than `limit` texts."""
     text = _HIDDEN.sub(_shown, decode_part(source, "sharedStrings.xml"))
+    if "<!DOCTYPE" in text:
+        raise guard.unsafe_xml("sharedStrings.xml")
     values: list[str | RichText] = []
     plain = _PLAIN.fullmatch
     for item in _ITEM.finditer(text):

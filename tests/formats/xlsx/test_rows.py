@@ -25,7 +25,9 @@ def read(source: str, dialect: Dialect | None = None, gap: str = "") -> list[tup
 def back(source: str, dialect: Dialect | None = None, gap: str = "") -> str:
     dialect = dialect or Dialect()
     rows = read(source, dialect, gap)
-    return b"".join(untouched_rows(rows, Frame(dialect=dialect, gap=gap), CellWriter(dialect, TABLE))).decode()
+    return b"".join(
+        untouched_rows(rows, Frame(dialect=dialect, gap=gap), CellWriter(dialect, TABLE))
+    ).decode()
 
 
 def only(source: str) -> Cell:
@@ -50,13 +52,15 @@ def only(source: str) -> Cell:
         ('<c r="A1" t="e"><v>#DIV/0!</v></c>', ErrorValue("#DIV/0!")),
         ('<c r="A1" t="str"><v>a &amp; b</v></c>', "a & b"),
         ('<c r="A1" t="inlineStr"><is><t>a_x000D_b</t></is></c>', "a\rb"),
-        ('<c r="A1" t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r></is></c>',
-         RichText("ab", "<r><t>a</t></r><r><t>b</t></r>")),
+        (
+            '<c r="A1" t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r></is></c>',
+            RichText("ab", "<r><t>a</t></r><r><t>b</t></r>"),
+        ),
         ('<c r="A1" t="d"><v>2024-02-29</v></c>', "2024-02-29"),
         ('<c r="A1" t="str"><v><![CDATA[<x>]]></v></c>', "<x>"),
         ("<c t='s' r='A1'><v>0</v></c>", "one"),
     ],
-)  # fmt: skip
+)
 def test_each_type_of_cell_has_its_value(source: str, value: Value) -> None:
     """A cell's value is what its type says of its source."""
     cell = only(source)
@@ -93,15 +97,23 @@ def test_rows_do_not_depend_on_where_they_stand() -> None:
 def test_a_row_as_we_write_it_keeps_no_source() -> None:
     """Rows in the common form cost nothing beside their cells."""
     ((_, row),) = read(
-        '<row r="7" spans="1:3" ht="20"><c r="A7" s="1"/><c r="B7" s="2" t="s"><v>1</v></c><c r="C7"><v>2</v></c></row>'
+        '<row r="7" spans="1:3" ht="20"><c r="A7" s="1"/><c r="B7" s="2" t="s"><v>1</v></c>'
+        '<c r="C7"><v>2</v></c></row>'
     )
     assert row == Row((0, 1, 2), (None, "two ", 2), (1, 2, 0), attributes=' spans="1:3" ht="20"')
 
 
 def test_cells_without_references_stand_side_by_side() -> None:
     """A cell that does not say where it stands follows the one before; so does a row."""
-    found = cells(worksheet('<row><c><v>1</v></c><c r="D1"><v>2</v></c><c><v>3</v></c></row><row><c><v>4</v></c></row>'))
-    assert {place: cell.value for place, cell in found.items()} == {(0, 0): 1, (0, 3): 2, (0, 4): 3, (1, 0): 4}
+    found = cells(
+        worksheet('<row><c><v>1</v></c><c r="D1"><v>2</v></c><c><v>3</v></c></row><row><c><v>4</v></c></row>')
+    )
+    assert {place: cell.value for place, cell in found.items()} == {
+        (0, 0): 1,
+        (0, 3): 2,
+        (0, 4): 3,
+        (1, 0): 4,
+    }
 
 
 @pytest.mark.parametrize("reference", ["XFE1", "A0", "1A"])
@@ -128,26 +140,60 @@ def test_shared_strings_come_from_the_strings_part() -> None:
 
 
 _space = st.sampled_from(["", "", "", " ", "\n  "])
-_text = st.text(st.characters(codec="utf-8", exclude_characters="<>&\r", exclude_categories=["Cc", "Cs", "Cn"]), max_size=6)
+_text = st.text(
+    st.characters(codec="utf-8", exclude_characters="<>&\r", exclude_categories=["Cc", "Cs", "Cn"]),
+    max_size=6,
+)
 _number = st.one_of(
     st.integers(-(10**17), 10**17).map(str),
     st.floats(allow_nan=False, allow_infinity=False).map(repr),
-    st.sampled_from(["1.50", "007", "-0", "1E5", "1.5E-10", "+3", ".5", "5.", "abc", "", " 12 ", "1_0", "NaN", "1e999"]),
-)  # fmt: skip
+    st.sampled_from(
+        ["1.50", "007", "-0", "1E5", "1.5E-10", "+3", ".5", "5.", "abc", "", " 12 ", "1_0", "NaN", "1e999"]
+    ),
+)
 _content = st.one_of(
     st.builds("<v>{}</v>".format, _number),
-    st.builds("<f>{}</f><v>{}</v>".format, st.sampled_from(["A1", "$B$2+C3", "SUM(A:A)", "RC", "&quot;a&quot;"]), _number),
+    st.builds(
+        "<f>{}</f><v>{}</v>".format,
+        st.sampled_from(["A1", "$B$2+C3", "SUM(A:A)", "RC", "&quot;a&quot;"]),
+        _number,
+    ),
     st.builds('<f t="shared" si="{}"/><v>1</v>'.format, st.integers(0, 1)),
     st.builds('<f t="shared" ref="A1:B2" si="{}">A1+{}</f>'.format, st.integers(0, 1), st.integers(0, 9)),
     st.builds('<f t="array" ref="A1:B2">{}</f><v>1</v>'.format, _text),
     st.builds("<is><t>{}</t></is>".format, _text),
     st.builds('<is><t xml:space="preserve">{}</t></is>'.format, _text),
-    st.sampled_from(["", "<v/>", "<v></v>", "<v> </v>", "<f/>", "<!-- c -->", "<extLst><ext/></extLst>", "<v><![CDATA[1]]></v>"]),
-)  # fmt: skip
+    st.sampled_from(
+        [
+            "",
+            "<v/>",
+            "<v></v>",
+            "<v> </v>",
+            "<f/>",
+            "<!-- c -->",
+            "<extLst><ext/></extLst>",
+            "<v><![CDATA[1]]></v>",
+        ]
+    ),
+)
 _attributes = st.lists(
-    st.sampled_from([' s="1"', ' s="0"', ' t="s"', ' t="n"', ' t="str"', ' t="b"', ' t="e"', ' t="inlineStr"', ' cm="1"', " "]),
-    unique_by=lambda said: said[:3], max_size=4,
-).map("".join)  # fmt: skip
+    st.sampled_from(
+        [
+            ' s="1"',
+            ' s="0"',
+            ' t="s"',
+            ' t="n"',
+            ' t="str"',
+            ' t="b"',
+            ' t="e"',
+            ' t="inlineStr"',
+            ' cm="1"',
+            " ",
+        ]
+    ),
+    unique_by=lambda said: said[:3],
+    max_size=4,
+).map("".join)
 
 
 @st.composite
@@ -163,7 +209,9 @@ def _rows(draw: st.DrawFn) -> str:
             named = draw(st.sampled_from([f' r="{column}{number}"'] * 4 + [""]))
             tag = "<c" + named + draw(_attributes)
             content = draw(_content)
-            source += (f"{tag}>{content}</c>" if content else tag + draw(st.sampled_from(["/>", " />", "></c>"])))
+            source += (
+                f"{tag}>{content}</c>" if content else tag + draw(st.sampled_from(["/>", " />", "></c>"]))
+            )
             source += draw(_space)
         source += "</row>" + draw(_space)
     return source

@@ -1,7 +1,5 @@
 """What is written is the file that was read, but for the edits."""
 
-from pathlib import Path
-
 import msgspec
 import pytest
 
@@ -42,15 +40,16 @@ FORMULAS = (
         worksheet('<!-- <row r="1"/> --><row r="1"><c r="A1"><v>1</v></c></row>'),
         worksheet('<row r="1"><c r="A1"><v><![CDATA[1]]></v></c><!-- </row> --></row>'),
         worksheet("", before="<!-- <sheetData> -->"),
-        ('<?xml version="1.0" encoding="UTF-16"?>' + worksheet('<row r="1"><c r="A1"><v>1</v></c></row>')).encode(
-            "utf-16"
-        ),
+        (
+            '<?xml version="1.0" encoding="UTF-16"?>' + worksheet('<row r="1"><c r="A1"><v>1</v></c></row>')
+        ).encode("utf-16"),
         b"\xef\xbb\xbf" + worksheet('<row r="1"><c r="A1"><v>1</v></c></row>').encode(),
-        worksheet('<row r="1"><c r="A1"><v>1</v></c></row>').replace("<", "<x:").replace("<x:/", "</x:").replace(
-            "xmlns=", "xmlns:x="
-        ),
+        worksheet('<row r="1"><c r="A1"><v>1</v></c></row>')
+        .replace("<", "<x:")
+        .replace("<x:/", "</x:")
+        .replace("xmlns=", "xmlns:x="),
     ],
-)  # fmt: skip
+)
 def test_every_form_of_a_worksheet_comes_back(sheet: str | bytes) -> None:
     """A worksheet that nobody touched is written byte for byte, in whatever form it came."""
     assert written(document(sheet))[SHEET] == (sheet if isinstance(sheet, bytes) else sheet.encode())
@@ -98,28 +97,62 @@ def test_a_formula_is_written_as_it_reads_at_its_cell() -> None:
     ("rows", "place", "cell", "expected"),
     [
         # Nothing but the cell changes in a row of another form.
-        ("<row r='1'> <c r='A1'><v>1</v></c> <c r='C1'><v>3</v></c> </row>", "A1", Cell(9),
-         "<row r='1'> <c r=\"A1\"><v>9</v></c> <c r='C1'><v>3</v></c> </row>"),
-        ("<row r='1'> <c r='A1'><v>1</v></c> <c r='C1'><v>3</v></c> </row>", "B1", Cell(9),
-         "<row r='1'> <c r='A1'><v>1</v></c><c r=\"B1\"><v>9</v></c> <c r='C1'><v>3</v></c> </row>"),
-        ("<row r='1'> <c r='A1'><v>1</v></c> <c r='C1'><v>3</v></c> </row>", "D1", Cell(9),
-         "<row r='1'> <c r='A1'><v>1</v></c> <c r='C1'><v>3</v></c><c r=\"D1\"><v>9</v></c> </row>"),
-        ("<row r='1'> <c r='A1'><v>1</v></c> <c r='C1'/> </row>", "A1", EMPTY, "<row r='1'>  <c r='C1'/> </row>"),
+        (
+            "<row r='1'> <c r='A1'><v>1</v></c> <c r='C1'><v>3</v></c> </row>",
+            "A1",
+            Cell(9),
+            "<row r='1'> <c r=\"A1\"><v>9</v></c> <c r='C1'><v>3</v></c> </row>",
+        ),
+        (
+            "<row r='1'> <c r='A1'><v>1</v></c> <c r='C1'><v>3</v></c> </row>",
+            "B1",
+            Cell(9),
+            "<row r='1'> <c r='A1'><v>1</v></c><c r=\"B1\"><v>9</v></c> <c r='C1'><v>3</v></c> </row>",
+        ),
+        (
+            "<row r='1'> <c r='A1'><v>1</v></c> <c r='C1'><v>3</v></c> </row>",
+            "D1",
+            Cell(9),
+            "<row r='1'> <c r='A1'><v>1</v></c> <c r='C1'><v>3</v></c><c r=\"D1\"><v>9</v></c> </row>",
+        ),
+        (
+            "<row r='1'> <c r='A1'><v>1</v></c> <c r='C1'/> </row>",
+            "A1",
+            EMPTY,
+            "<row r='1'>  <c r='C1'/> </row>",
+        ),
         ("<row r='1' />", "B1", Cell(9), "<row r='1'><c r=\"B1\"><v>9</v></c></row>"),
         # Cells that do not say where they stand have to, once one of them changes.
-        ("<row><c><v>1</v></c><c><v>2</v></c></row>", "D1", Cell(4),
-         '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>2</v></c><c r="D1"><v>4</v></c></row>'),
+        (
+            "<row><c><v>1</v></c><c><v>2</v></c></row>",
+            "D1",
+            Cell(4),
+            '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>2</v></c><c r="D1"><v>4</v></c></row>',
+        ),
         # A row promises where its cells stand.
-        ('<row r="1" spans="2:3"><c r="B1"><v>1</v></c></row>', "E1", Cell(9),
-         '<row r="1" spans="2:5"><c r="B1"><v>1</v></c><c r="E1"><v>9</v></c></row>'),
+        (
+            '<row r="1" spans="2:3"><c r="B1"><v>1</v></c></row>',
+            "E1",
+            Cell(9),
+            '<row r="1" spans="2:5"><c r="B1"><v>1</v></c><c r="E1"><v>9</v></c></row>',
+        ),
         # Rows stand in order.
-        ('<row r="1"> </row>\n<row r="3"/>\n', "A2", Cell(9),
-         '<row r="1"> </row>\n<row r="2"><c r="A2"><v>9</v></c></row>\n<row r="3"/>\n'),
+        (
+            '<row r="1"> </row>\n<row r="3"/>\n',
+            "A2",
+            Cell(9),
+            '<row r="1"> </row>\n<row r="2"><c r="A2"><v>9</v></c></row>\n<row r="3"/>\n',
+        ),
         # A cell that stands twice is not touched before it is edited.
-        ('<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c><c r="B1"/></row><row r="2"/>', "A2", Cell(9),
-         '<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c><c r="B1"/></row><row r="2"><c r="A2"><v>9</v></c></row>'),
+        (
+            '<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c><c r="B1"/></row><row r="2"/>',
+            "A2",
+            Cell(9),
+            '<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c><c r="B1"/></row>'
+            '<row r="2"><c r="A2"><v>9</v></c></row>',
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_edit_is_a_splice(rows: str, place: str, cell: Cell, expected: str) -> None:
     """Around an edited cell, its row's source stays as it was."""
     assert edited_sheet(worksheet(rows), {parse_cell(place): cell}) == worksheet(expected)
@@ -141,8 +174,11 @@ def test_the_dimension_grows_with_the_cells() -> None:
 
 @pytest.mark.parametrize(
     "sheet",
-    [worksheet("").replace("<sheetData></sheetData>", "<sheetData/>"), worksheet("").replace("<sheetData></sheetData>", "")],
-)  # fmt: skip
+    [
+        worksheet("").replace("<sheetData></sheetData>", "<sheetData/>"),
+        worksheet("").replace("<sheetData></sheetData>", ""),
+    ],
+)
 def test_a_sheet_without_rows_takes_one(sheet: str) -> None:
     """A cell can be entered where the file has no place for rows yet."""
     assert edited_sheet(sheet, {(0, 0): Cell(1)}) == worksheet('<row r="1"><c r="A1"><v>1</v></c></row>')
@@ -221,7 +257,7 @@ def test_a_tables_column_is_named_as_its_header() -> None:
     assert found["xl/tables/table1.xml"].decode() == table.replace('name="a"', 'name="new &quot;one&quot;"')
 
 
-def test_only_what_must_change_changes(tmp_path: Path) -> None:
+def test_only_what_must_change_changes() -> None:
     """An edit changes its sheet; every other part stays byte for byte."""
     given = parts(worksheet(FORMULAS), {"xl/calcChain.xml": CHAIN, "xl/theme.xml": "<t/>"})
     before, after = written(document("", given)), written(edited(document("", given), {(5, 5): Cell("x")}))
