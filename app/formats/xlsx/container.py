@@ -107,6 +107,8 @@ class Archive:
 
     def _member(self, entry: zipfile.ZipInfo) -> Member:
         year, month, day, hour, minute, second = entry.date_time
+        if entry.header_offset < 0:
+            raise guard.broken("its list of parts points outside the file")
         self._file.seek(entry.header_offset)
         local = self._file.read(_LOCAL.size)
         if len(local) < _LOCAL.size or local[:4] != b"PK\x03\x04":
