@@ -4,7 +4,7 @@ import html
 import io
 import re
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from flask import Flask
