@@ -16,9 +16,10 @@ _CODES = {
     # Excel shows these two by the system's settings; as written they are those of the United States.
     14: _SHORT_DATE,
     22: "m/d/yyyy h:mm",
+    47: "mm:ss.0",  # the standard leaves out the colon, Excel does not
     # East Asian versions put their own dates and times here (ECMA-376-1 §18.8.30).
-    **dict.fromkeys([*range(27, 32), 34, 35, 36, *range(50, 59)], _SHORT_DATE),
-    **dict.fromkeys([32, 33], _LONG_TIME),
+    **dict.fromkeys([*range(27, 32), 36, *range(50, 59)], _SHORT_DATE),
+    **dict.fromkeys(range(32, 36), _LONG_TIME),
 }
 _SIDES = ("top", "right", "bottom", "left")
 _BLACK, _WHITE = "#000000", "#ffffff"
