@@ -86,7 +86,7 @@ class Config:
 
     @property
     def SQLALCHEMY_ENGINE_OPTIONS(self) -> dict[str, Any]:
-        """How connections are made and kept: one a thread; checked, so that a restarted server is no error."""
+        """How connections are made and kept: one a thread, and checked, for the server may have restarted."""
         options: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 2}
         if self.DATABASE_URL:
             return {**options, "connect_args": {"connect_timeout": 10, "application_name": "cellar"}}

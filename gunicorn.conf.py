@@ -56,3 +56,5 @@ def when_ready(_server: "Arbiter") -> None:
     """Says where to go."""
     host = f"[{_config.HOST}]" if ":" in _config.HOST else _config.HOST
     print(f"Cellar is running at http://{host}:{_config.PORT} (Ctrl+C stops it)", flush=True)
+    if _config.HOST not in ("127.0.0.1", "localhost", "::1"):
+        print(f"It answers requests for {', '.join(_config.TRUSTED_HOSTS)} (TRUSTED_HOSTS).", flush=True)

@@ -120,6 +120,28 @@ class Cluster:
 
     def start(self) -> None:
         """Makes the cluster where missing and sees that its server answers. Raises EmbeddedDatabaseError."""
+        try:
+            self._start()
+        except OSError as error:  # a full disk, a file of another user's
+            raise StartFailed(f"PostgreSQL could not be started: {error}.", self.log) from error
+
+    def stop(self) -> None:
+        """Stops the server and waits until it is gone; does nothing where it is not running."""
+        # Only a living postmaster listens, so the process id in its file is its own, not given away since.
+        if not self._listens():
+            return
+        os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
+        deadline = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < deadline:
+            free = locks.try_exclusive(self._server_lock)
+            if free is not None:
+                os.close(free)
+                self._remove_socket_directory()
+                return
+            time.sleep(POLL_SECONDS)
+        _log.warning("PostgreSQL did not stop within %.0f seconds; it goes on stopping.", STOP_SECONDS)
+
+    def _start(self) -> None:
         account = account_for(self.data)
         launched = False
         deadline = time.monotonic() + START_SECONDS
@@ -140,22 +162,6 @@ class Cluster:
                     os.close(free)
             time.sleep(POLL_SECONDS)
         raise StartFailed(f"PostgreSQL runs but did not answer within {START_SECONDS:.0f} seconds.", self.log)
-
-    def stop(self) -> None:
-        """Stops the server and waits until it is gone; does nothing where it is not running."""
-        # Only a living postmaster listens, so the process id in its file is its own, not given away since.
-        if not self._listens():
-            return
-        os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
-        deadline = time.monotonic() + STOP_SECONDS
-        while time.monotonic() < deadline:
-            free = locks.try_exclusive(self._server_lock)
-            if free is not None:
-                os.close(free)
-                self._remove_socket_directory()
-                return
-            time.sleep(POLL_SECONDS)
-        _log.warning("PostgreSQL did not stop within %.0f seconds; it goes on stopping.", STOP_SECONDS)
 
     def _initialise(self, account: Account, server_lock: int) -> None:
         """Makes the cluster beside its place and moves it there whole: a crash leaves no half of one.
