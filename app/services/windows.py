@@ -108,6 +108,9 @@ class View:
     def _cell(self, row: int, column: int, cell: Cell) -> list[Any]:
         shown = display(cell.shown, self.look.code(cell.style), date1904=self.look.date1904)
         entered = self.entry(row, column, cell)
+        if cell.formula is not None and cell.computed is None:
+            # Nothing has computed it yet: the formula itself says more than an empty cell.
+            shown = shown._replace(text=entered)
         flags = ""
         if cell.formula is not None:
             flags += "fx" if self.state.manifest.stale else "f"

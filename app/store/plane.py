@@ -12,14 +12,20 @@ from collections.abc import Callable, Sequence
 from enum import IntEnum
 from itertools import accumulate, chain, groupby, pairwise, repeat
 from math import isnan
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
-from app.sheet.cell import EXACT, LexicalNumber, Value
+from app.sheet.cell import EXACT, LexicalNumber, Value, identical
 from app.sheet.packing import pack_value, unpack_value
 
 Plane: TypeAlias = list[Any]
+_T = TypeVar("_T")
 
 _MAX_SCALE = 6
+_WIDEST = 2**62
+_NUMBERS = {int, float, LexicalNumber}
+_FEW = 8
+"""One value in so many may be odd before a plane takes another form: an odd value must cost itself only."""
+
 _NAN = float("nan")
 
 
@@ -37,6 +43,7 @@ class Form(IntEnum):
     LEXICAL = 8
     RUNS = 9
     HOLES = 10
+    OVERRIDES = 11
 
 
 def encode(values: Sequence[Value]) -> Plane:
@@ -51,16 +58,13 @@ def encode(values: Sequence[Value]) -> Plane:
     if float in kinds or LexicalNumber in kinds:
         present = [_canonical(value) for value in present]
         kinds = set(map(type, present))
-    kind = kinds.pop() if len(kinds) == 1 else None
-    if kind is not None and kind is not LexicalNumber and present.count(present[0]) == len(present):
-        return [Form.CONSTANT, pack_value(present[0])]
-    if kind is str:
-        return _texts(present)  # type: ignore[arg-type]
-    if kind is int or kinds | {kind} <= {int, float, LexicalNumber, None}:
-        plane = _numbers(present)  # type: ignore[arg-type]
-        if plane:
-            return plane
-    return [Form.MIXED, [pack_value(value) for value in present]]
+    return _constant(present) or (
+        _texts(present)  # type: ignore[arg-type]
+        if kinds == {str}
+        else _numbers(present, kinds)  # type: ignore[arg-type]
+        if kinds <= _NUMBERS
+        else _mixed(present)
+    )
 
 
 def decode(plane: Plane, count: int) -> list[Value]:
@@ -89,65 +93,139 @@ def _canonical(value: Value) -> Value:
     return value
 
 
+def _constant(values: list[Value]) -> Plane | None:
+    """One value for all places, or for all but a few; None where no value is so common."""
+    common = values[len(values) // 2]
+    if values.count(common) * _FEW < len(values) * (_FEW - 1):
+        return None
+    odd = [at for at, value in enumerate(values) if not identical(value, common)]
+    return _with_odd([Form.CONSTANT, pack_value(common)], values, odd)
+
+
+def _mixed(values: list[Value]) -> Plane:
+    """Values of several types: those of the most common one, and the others over them if they are few."""
+    sorts = ["number" if type(value) in _NUMBERS else type(value).__name__ for value in values]
+    common = max(sorted(set(sorts)), key=sorts.count)
+    odd = [at for at, sort in enumerate(sorts) if sort != common]
+    if common not in ("number", "str"):
+        odd = []
+    if _are_few(odd, values):
+        return _with_odd(encode(_filled(values, odd)), values, odd)
+    return [Form.MIXED, [pack_value(value) for value in values]]
+
+
+def _are_few(odd: Sequence[int], values: Sequence[Value]) -> bool:
+    return len(odd) * _FEW <= len(values)
+
+
+def _with_odd(plane: Plane, values: Sequence[Value], odd: Sequence[int]) -> Plane:
+    """The plane with the odd ones of the values over it."""
+    if not odd:
+        return plane
+    return [Form.OVERRIDES, plane, len(odd), encode(odd), encode([values[at] for at in odd])]
+
+
+def _filled(values: Sequence[_T], odd: Sequence[int]) -> list[_T]:
+    """The values, each odd one replaced by the last regular one before it (or the first of all)."""
+    odd_places = set(odd)
+    regular = next(value for at, value in enumerate(values) if at not in odd_places)
+    filled = []
+    for at, value in enumerate(values):
+        if at not in odd_places:
+            regular = value
+        filled.append(regular)
+    return filled
+
+
 # Numbers
 
 
-def _numbers(values: Sequence[int | float]) -> Plane | None:
-    """The tightest form for numbers; None where nothing but MIXED fits."""
-    kinds = set(map(type, values))
+def _numbers(values: Sequence[int | float], kinds: set[type]) -> Plane:
+    """The tightest form for canonical numbers."""
     if kinds == {int}:
-        return _integers(values)  # type: ignore[arg-type]
-    if LexicalNumber in kinds:
-        return _fixed(values) or _lexical(values)
-    for scale in range(1, _MAX_SCALE + 1):
-        scaled = _scaled(values, 10**scale)
-        if scaled:
-            return [Form.DECIMALS, scale, *_offsets(scaled)]
-    if all(type(value) is float or abs(value) <= EXACT for value in values):
-        return [Form.FLOATS, _bytes(array("d", values))]
-    return None
+        plane = _sequence(values) or _integers(values)  # type: ignore[arg-type]
+    elif LexicalNumber in kinds:
+        plane = _fixed(values)
+    else:
+        plane = _decimals(values) or _floats(values)
+    return plane or [Form.MIXED, [pack_value(value) for value in values]]
+
+
+def _sequence(values: Sequence[int]) -> Plane | None:
+    """Numbers in even steps, as ids are, but for a few."""
+    if len(values) < 3:
+        return None
+    at = len(values) // 2
+    step = values[at] - values[at - 1]
+    first = values[at] - step * at
+    if not step or max(abs(first), abs(step)) >= _WIDEST:
+        return None
+    odd = [at for at, value in enumerate(values) if value != first + step * at]
+    return _with_odd([Form.SEQUENCE, first, step], values, odd) if _are_few(odd, values) else None
 
 
 def _integers(values: Sequence[int]) -> Plane | None:
-    step = values[1] - values[0] if len(values) > 2 else 0
-    if step and all(after - before == step for before, after in pairwise(values)):
-        return [Form.SEQUENCE, values[0], step] if max(map(abs, values)) < 2**62 else None
-    return [Form.INTEGERS, *_offsets(values)] if max(map(abs, values)) < 2**62 else None
+    return [Form.INTEGERS, *_offsets(values)] if max(map(abs, values)) < _WIDEST else None
 
 
-def _scaled(values: Sequence[int | float], scale: int) -> list[int] | None:
-    """The values times `scale` as ints, where dividing gives exactly the values back; else None."""
-    try:
-        scaled = [round(value * scale) for value in values]
-    except (ValueError, OverflowError):  # NaN, infinity
+def _decimals(values: Sequence[int | float]) -> Plane | None:
+    """Numbers with few decimals, but for a few of them."""
+    needed = [_decimals_of(value) for value in values]
+    enough = len(values) * (_FEW - 1)
+    scale = next((s for s in range(_MAX_SCALE + 1) if sum(n <= s for n in needed) * _FEW >= enough), None)
+    if scale is None:
         return None
+    odd = [at for at, decimals in enumerate(needed) if decimals > scale]
+    factor = 10**scale
+    regular = _filled(values, odd) if odd else values
+    scaled = [round(value * factor) for value in regular]
     exact = all(
-        whole / scale == value and -EXACT < whole < EXACT for whole, value in zip(scaled, values, strict=True)
+        whole / factor == value and abs(whole) < EXACT for whole, value in zip(scaled, regular, strict=True)
     )
-    return scaled if exact and "-0.0" not in map(str, (v for v in values if not v)) else None
+    return _with_odd([Form.DECIMALS, scale, *_offsets(scaled)], values, odd) if exact else None
+
+
+def _decimals_of(value: int | float) -> int:
+    """How many decimals a number has in its shortest form; more than any scale where that is no decimal."""
+    if type(value) is int:
+        return 0
+    whole, point, decimals = repr(value).partition(".")
+    return len(decimals) if point and decimals.isdecimal() and (value or whole != "-0") else _MAX_SCALE + 1
+
+
+def _floats(values: Sequence[int | float]) -> Plane | None:
+    if any(type(value) is int and abs(value) > EXACT for value in values):
+        return None
+    return [Form.FLOATS, _bytes(array("d", values))]
 
 
 def _fixed(values: Sequence[int | float]) -> Plane | None:
-    """Numbers that are all written with the same count of decimals, as "1.50" and 12.25 are."""
+    """Numbers written with the same count of decimals, as "1.50" and 12.25 are, but for a few."""
     texts = [_text(value) for value in values]
-    scale = len(texts[0].partition(".")[2])
+    counts = [len(text.partition(".")[2]) for text in texts]
+    scale = max(sorted(set(counts)), key=counts.count)
     if not 0 < scale <= _MAX_SCALE:
-        return None
+        return [Form.LEXICAL, *_texts(texts)[1:]]
+    scaled = [_scaled(text, scale) for text in texts]
+    odd = [at for at, whole in enumerate(scaled) if whole is None]
+    if not _are_few(odd, values):
+        return [Form.LEXICAL, *_texts(texts)[1:]]
+    regular = [whole for whole in (_filled(scaled, odd) if odd else scaled) if whole is not None]
+    return _with_odd([Form.FIXED, scale, *_offsets(regular)], values, odd)
+
+
+def _scaled(text: str, scale: int) -> int | None:
+    """A number written with `scale` decimals, times 10^scale; None where it is written another way."""
     try:
-        scaled = [int(text[: -scale - 1] + text[-scale:]) for text in texts]
+        whole = int(text[: -scale - 1] + text[-scale:])
     except ValueError:
         return None
-    same = max(map(abs, scaled)) < EXACT and all(map(str.__eq__, texts, _fixed_texts(scaled, scale)))
-    return [Form.FIXED, scale, *_offsets(scaled)] if same else None
+    return whole if abs(whole) < EXACT and _fixed_texts([whole], scale) == [text] else None
 
 
 def _fixed_texts(scaled: Sequence[int], scale: int) -> list[str]:
     digits = [f"{number:0{scale + 1 + (number < 0)}d}" for number in scaled]
     return [f"{text[:-scale]}.{text[-scale:]}" for text in digits]
-
-
-def _lexical(values: Sequence[int | float]) -> Plane:
-    return [Form.LEXICAL, *_texts([_text(value) for value in values])[1:]]
 
 
 def _text(value: float | int) -> str:
@@ -219,6 +297,13 @@ def _decode_holes(plane: Plane, count: int) -> list[Value]:
     return [next(present) if bit == "1" else None for bit in mask]
 
 
+def _decode_overrides(plane: Plane, count: int) -> list[Value]:
+    values = decode(plane[1], count)
+    for at, value in zip(decode(plane[3], plane[2]), decode(plane[4], plane[2]), strict=True):
+        values[at] = value  # type: ignore[index]
+    return values
+
+
 def _decode_runs(plane: Plane, _count: int) -> list[Value]:
     lengths, values = decode(plane[1], plane[3]), decode(plane[2], plane[3])
     return list(chain.from_iterable(map(repeat, values, lengths)))  # type: ignore[arg-type]
@@ -249,4 +334,5 @@ _DECODERS: dict[int, Callable[[Plane, int], list[Value]]] = {
     Form.LEXICAL: lambda plane, _: [_number(text) for text in _from_texts(*plane[1:])],
     Form.RUNS: _decode_runs,
     Form.HOLES: _decode_holes,
+    Form.OVERRIDES: _decode_overrides,
 }

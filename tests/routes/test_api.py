@@ -98,7 +98,7 @@ def test_what_was_typed_is_read_as_a_person_means_it(app, signed_in, alice):
     echoed = {row["i"]: row["cells"][0][:5] for row in answer.json["cells"]}
     assert (answer.status_code, answer.json["number"], answer.json["rebased"]) == (201, 2, False)
     assert echoed[0] == [0, "12.5", 0, "n"]
-    assert echoed[1] == [0, "", 0, "", "=A1*2"]
+    assert echoed[1] == [0, "=A1*2", 0, "", None]
     assert [echoed[row][1] for row in (2, 3, 4)] == ["007", "0.5", "=no formula"]
 
 

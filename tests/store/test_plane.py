@@ -85,6 +85,11 @@ def test_decoded_values_encode_to_the_same_bytes(values):
         (["a", "b"], plane.Form.TEXTS),
         ([True, "a"], plane.Form.MIXED),
         ([1, None], plane.Form.HOLES),
+        ([7] * 20 + [8], plane.Form.OVERRIDES),
+        ([*range(30), 7], plane.Form.OVERRIDES),
+        ([*range(1, 60, 3), *range(20), 2.5], plane.Form.OVERRIDES),
+        ([at * at for at in range(20)] + ["n/a"], plane.Form.OVERRIDES),
+        ([LexicalNumber(f"{at * at}.50") for at in range(20)] + [3], plane.Form.OVERRIDES),
     ],
 )
 def test_the_form_fits_the_values(values, form):
