@@ -13,8 +13,8 @@ from app.formats.xlsx.cells import CellWriter, decode_extra
 from app.formats.xlsx.container import PIECE
 from app.formats.xlsx.frame import Frame
 from app.formats.xlsx.markup import attributes_of
-from app.formats.xlsx.render import sheet_source
-from app.formats.xlsx.row_source import row_source, splice
+from app.formats.xlsx.render import RowWriter, sheet_source
+from app.formats.xlsx.row_source import splice
 from app.formats.xlsx.shared_formulas import SharedFormulas
 from app.sheet.address import MAX_COLUMNS, BadAddress, Range, cell_name, parse_range
 from app.sheet.cell import plain_text
@@ -99,13 +99,14 @@ def edited_sheet(
         sheet = EditedSheet(frame, spool, set(), {})
         shared = SharedFormulas(rows)
         extent = _Extent()
+        render = RowWriter(writer, frame.gap).row
         previous = -1
         for index, row in rows():
             row = shared.mended(index, row)
             if row.raw is not None:
                 spool.write(splice(row.raw, index, row, previous, writer))
             else:
-                spool.write((row_source(index, row, writer) + frame.gap).encode())
+                spool.write(render(index, row).encode())
             previous = index
             if row.columns:
                 extent.add(index, row.columns[0], row.columns[-1])

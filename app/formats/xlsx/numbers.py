@@ -1,12 +1,14 @@
 """Numbers and how files write them: text to value and back, losing nothing."""
 
 import re
+from math import isinf
 
 from app.sheet.cell import LexicalNumber
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 EXACT = 2**53
 """Integers up to here are the same as float64."""
+_DIGITS = len(str(EXACT))
 
 
 def parse_number(text: str) -> int | float | None:
@@ -15,16 +17,18 @@ def parse_number(text: str) -> int | float | None:
     int where that is exact and canonical, float where its shortest form is the text, else a
     LexicalNumber.
     """
-    try:
+    digits = text[1:] if text[:1] == "-" else text
+    if digits.isdigit() and digits.isascii() and len(digits) <= _DIGITS and (digits[0] != "0" or text == "0"):
         whole = int(text)
-        if str(whole) == text and -EXACT <= whole <= EXACT:
+        if -EXACT <= whole <= EXACT:
             return whole
+    try:
+        number = float(text)
     except ValueError:
-        pass
-    if not _DECIMAL.fullmatch(text):
         return None
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
+    if repr(number) == text and text[-2:] != ".0" and "e" not in text and "n" not in text:
+        return number
+    if not _DECIMAL.fullmatch(text) or isinf(number):
         return None
     return number if number_text(number) == text else LexicalNumber(text)
 

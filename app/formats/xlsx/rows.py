@@ -6,8 +6,9 @@ untouched row is given back as it was.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from operator import lt
+from typing import NamedTuple
 
 from app.formats import guard
 from app.formats.xlsx.cells import CellSource, CellWriter, Masters, read_cell
@@ -16,14 +17,33 @@ from app.formats.xlsx.markup import attributes_of, unescape
 from app.formats.xlsx.numbers import parse_number
 from app.formats.xlsx.row_source import attributes_source, parse_row, row_from
 from app.formats.xlsx.strings import Strings
-from app.sheet.address import MAX_COLUMNS, MAX_ROWS, column_index
+from app.sheet.address import MAX_COLUMNS, MAX_ROWS, column_index, column_name
 from app.sheet.cell import EMPTY, Cell, Value
 from app.sheet.row import Row
 
 _CACHED = 50_000
+_SHAPES = 4_000
 _SPANS = re.compile(r'\sspans="([0-9]+):([0-9]+)"')
+_SPECIAL = re.compile(
+    r"(?s)(?:<(?:[\w.-]+:)?f([^/<>]*+)(?:/>|>([^<]*+)</(?:[\w.-]+:)?f>))?"
+    r"(?:<(?:[\w.-]+:)?v>([^<]*+)</(?:[\w.-]+:)?v>|<(?:[\w.-]+:)?v ?/>)?"
+    r"(?:<(?:[\w.-]+:)?is>(.*?)</(?:[\w.-]+:)?is>)?"
+)
+_NUMBER = re.compile("[1-9][0-9]{0,6}")
+_BLANK: Mapping[str, Value] = {"": None}
 
-_NUMBER, _SHARED, _BLANK, _OTHER = range(4)
+
+class Shape(NamedTuple):
+    """What rows have in common whose cells stand in the same columns and have the same attributes.
+
+    columns, styles: as in `Row`. tables: for each cell, what gives its value by its text; None where a
+    cell is of another kind. source: the rows' source with NUL for their number and ``%s`` for each text.
+    """
+
+    columns: tuple[int, ...]
+    styles: tuple[int, ...]
+    tables: tuple["Mapping[str, Value] | None", ...]
+    source: str
 
 
 class RowReader:
@@ -35,21 +55,17 @@ class RowReader:
         self._masters = masters or Masters()
         p = re.escape(dialect.prefix)
         self._cells = re.compile(
-            rf'(?s)<{p}c r="([A-Z]{{1,3}})[0-9]+"([^/<>]*+)(?:/>|>(?:<{p}f([^/<>]*+)(?:/>|>([^<]*+)</{p}f>))?'
-            rf"(?:<{p}v>([^<]*+)</{p}v>|<{p}v ?/>)?(?:<{p}is>(.*?)</{p}is>)?</{p}c>)"
+            rf'(?s)<{p}c r="([A-Z]+)[0-9]+"([^/<>]*+)(?:><{p}v>([^<]*+)</{p}v></{p}c>|/>|>(.*?)</{p}c>)'
         )
-        self._start = f'<{dialect.prefix}c r="'
-        self._open_value = f"><{dialect.prefix}v>"
-        self._close_value = f"</{dialect.prefix}v></{dialect.prefix}c>"
         self._row = f"<{dialect.prefix}row"
         self._end = f"</{dialect.prefix}row>{gap}"
         self._closed = dialect.space + "/"
-        self._blank = dialect.close.lstrip()
-        self._shapes = _Shapes(self._writer)
         self._numbers = _Numbers()
         self._shared = _SharedTexts(strings)
-        self._columns = _Columns()
+        self._value, self._cell = dialect.prefix + "v", dialect.prefix + "c"
+        self._kinds = _Kinds(self._writer, self._numbers, self._shared)
         self._spans = _Spans()
+        self._shapes: dict[tuple[tuple[str, ...], ...] | tuple[object, ...], Shape | None] = {}
 
     def rows(self, blocks: Iterable[bytes]) -> Iterator[tuple[int, Row]]:
         """(zero-based row, Row) of every row in the blocks; each block holds whole rows.
@@ -77,11 +93,11 @@ class RowReader:
         """The row whose source, after ``<row``, is `body`; None where that is not how we would write it."""
         tag, _, content = body.partition(">")
         parts = tag.split('"', 2)
-        if len(parts) != 3 or parts[0] != " r=" or not parts[1].isdecimal():
+        if len(parts) != 3 or parts[0] != " r=" or not _NUMBER.fullmatch(parts[1]):
             return None
         number, attributes = parts[1], parts[2]
         index = int(number) - 1
-        if not 0 <= index < MAX_ROWS:
+        if index >= MAX_ROWS:
             raise guard.broken(f"row {number} lies outside a sheet")
         if attributes.endswith("/"):
             kept = attributes.removesuffix(self._closed)
@@ -91,99 +107,150 @@ class RowReader:
         found = self._cells.findall(content)
         if not found:
             return None
-        shapes, numbers, shared = self._shapes, self._numbers, self._shared
-        columns = self._columns[tuple([cell[0] for cell in found])]
+        letters, saids, texts, others = zip(*found, strict=True)
+        key = (letters, saids, tuple(map(bool, texts))) if "" in texts else (letters, saids)
+        shape = self._shapes.get(key)
+        if shape is None:
+            shape = self._shape(key, letters, saids, texts)
+        columns = shape.columns
         first, last = self._spans[attributes]
         if not columns or columns[0] < first or columns[-1] > last:
             return None
+        if None in shape.tables or any(others):
+            return self._mixed(index, attributes, content, shape, saids, texts, others)
+        source = shape.source.replace("\x00", number) % texts
+        if source != content:
+            return None
+        values = tuple([table[text] for table, text in zip(shape.tables, texts, strict=True)])  # type: ignore[index]
+        if self._odd():
+            return None
+        return index, Row(columns, values, shape.styles, attributes=attributes)
+
+    def _odd(self) -> bool:
+        """Whether a text was met since the last time whose value would be written otherwise."""
+        odd = self._shared.odd or self._numbers.odd
+        self._shared.odd = self._numbers.odd = False
+        return odd
+
+    def _shape(
+        self,
+        key: tuple[object, ...],
+        letters: tuple[str, ...],
+        saids: tuple[str, ...],
+        texts: tuple[str, ...],
+    ) -> Shape:
+        """The shape of rows that have cells at these letters with these attributes, some without text."""
+        if len(self._shapes) >= _SHAPES:
+            self._shapes.clear()
+        prefix, close = self._writer.dialect.prefix, self._writer.dialect.close.lstrip()
+        styles, tables, sources = [], [], []
+        for name, said, text in zip(letters, saids, texts, strict=True):
+            style, table, blank = self._kinds[said]
+            source = f'<{prefix}c r="{name}\x00"{said}'.replace("%", "%%")
+            if text:
+                sources.append(f"{source}><{prefix}v>%s</{prefix}v></{prefix}c>")
+            else:
+                # A blank cell has no text, which the row's texts have an empty one for.
+                sources.append(f"{source}{close}%s")
+                table = _BLANK if blank and style else None
+            styles.append(style)
+            tables.append(table)
+        columns = tuple(map(column_index, letters))
+        ascends = columns[-1] < MAX_COLUMNS and all(map(lt, columns, columns[1:]))
+        shape = Shape(
+            columns if ascends else (),
+            tuple(styles) if any(styles) else (),
+            tuple(tables),
+            "".join(sources) + self._end.replace("%", "%%"),
+        )
+        self._shapes[key] = shape
+        return shape
+
+    def _mixed(
+        self,
+        index: int,
+        attributes: str,
+        content: str,
+        shape: Shape,
+        saids: tuple[str, ...],
+        texts: tuple[str, ...],
+        others: tuple[str, ...],
+    ) -> tuple[int, Row] | None:
+        """A row that has formulas or cells of other kinds than numbers, shared texts and blanks."""
         values: list[Value] = []
         styles: list[int] = []
         formulas: dict[int, str] = {}
         computed: dict[int, Value] = {}
         extras: dict[int, str] = {}
         expected: list[str] = []
-        start, open_value, close_value = self._start, self._open_value, self._close_value
-        value: Value
-        for letters, said, formula_said, formula, text, inline in found:
-            style, shape, blank = shapes[said]
-            if formula or formula_said or inline:
-                shape, blank = _OTHER, False
-            if shape == _SHARED and text:
-                value = shared[text]
-                expected.append(f'{start}{letters}{number}"{said}{open_value}{text}{close_value}')
-            elif shape == _NUMBER and text:
-                value = numbers[text]
-                expected.append(f'{start}{letters}{number}"{said}{open_value}{text}{close_value}')
-            elif blank and style and not text:
-                value = None
-                expected.append(f'{start}{letters}{number}"{said}{self._blank}')
-            else:
-                column = columns[len(values)]
-                cell = self._other(said, formula_said, formula, text, inline, index, column)
-                expected.append(self._writer.cell(index, column, cell))
-                if cell == EMPTY:
-                    return None
-                value, style = cell.value, cell.style
-                if cell.formula is not None:
-                    formulas[column] = cell.formula
-                    if cell.computed is not None:
-                        computed[column] = cell.computed
-                if cell.extra is not None:
-                    extras[column] = cell.extra
-            values.append(value)
-            styles.append(style)
+        write, number = self._writer.cell, index + 1
+        v, c, close = self._value, self._cell, self._writer.dialect.close.lstrip()
+        for column, table, said, text, other in zip(
+            shape.columns, shape.tables, saids, texts, others, strict=True
+        ):
+            if table is not None and not other:
+                values.append(table[text])
+                styles.append(self._kinds[said][0])
+                start = f'<{c} r="{column_name(column)}{number}"{said}'
+                expected.append(f"{start}><{v}>{text}</{v}></{c}>" if text else start + close)
+                continue
+            cell = self._special(said, text, other, index, column)
+            if cell is None or cell == EMPTY:
+                return None
+            values.append(cell.value)
+            styles.append(cell.style)
+            expected.append(write(index, column, cell))
+            if cell.formula is not None:
+                formulas[column] = cell.formula
+                if cell.computed is not None:
+                    computed[column] = cell.computed
+            if cell.extra is not None:
+                extras[column] = cell.extra
         expected.append(self._end)
-        if shared.odd or numbers.odd or "".join(expected) != content:
-            shared.odd = numbers.odd = False
+        if self._odd() or "".join(expected) != content:
             return None
-        return index, Row(
-            columns,
-            tuple(values),
-            tuple(styles) if any(styles) else (),
-            formulas,
-            computed,
-            extras,
-            attributes,
-        )
+        kept = tuple(styles) if any(styles) else ()
+        return index, Row(shape.columns, tuple(values), kept, formulas, computed, extras, attributes)
 
-    def _other(
-        self, said: str, formula_said: str, formula: str, text: str, inline: str, row: int, column: int
-    ) -> Cell:
-        """A cell that is more than a number, a shared text or a blank."""
+    def _special(self, said: str, text: str, other: str, row: int, column: int) -> Cell | None:
+        """A cell that is no number, shared text or blank; None where its content is not known."""
         attributes = attributes_of(said)
         style, kind = attributes.pop("s", None), attributes.pop("t", None)
         attributes.pop("r", None)
         source = CellSource(style, kind, attributes_source(attributes))
-        if formula or formula_said:
-            source.formula_attributes, source.formula = formula_said.rstrip(), unescape(formula)
-        if inline:
-            source.inline = inline
-        elif text or kind == "str":
+        if other:
+            match = _SPECIAL.fullmatch(other)
+            if match is None:
+                return None
+            formula_said, formula, text, inline = match.groups("")
+            if formula or formula_said:
+                source.formula_attributes, source.formula = formula_said.rstrip(), unescape(formula)
+            source.inline = inline or None
+        if text or (kind == "str" and not source.inline):
             source.value = unescape(text)
         writer = self._writer
         return read_cell(source, row, column, writer.dialect, writer.strings, self._masters)
 
 
-class _Shapes(dict[str, tuple[int, int, bool]]):
-    """(style, shape, whether a blank cell would say the same) by the source of a cell's attributes."""
+class _Kinds(dict[str, tuple[int, "Mapping[str, Value] | None", bool]]):
+    """By the source of a cell's attributes: its style, what gives its value, and whether a blank says so."""
 
-    def __init__(self, writer: CellWriter) -> None:
+    def __init__(self, writer: CellWriter, numbers: "_Numbers", shared: "_SharedTexts") -> None:
         super().__init__()
-        self._writer = writer
+        self._writer, self._by_number, self._by_index = writer, numbers, shared
 
-    def __missing__(self, said: str) -> tuple[int, int, bool]:
+    def __missing__(self, said: str) -> tuple[int, "Mapping[str, Value] | None", bool]:
         if len(self) >= _CACHED:
             self.clear()
         text = attributes_of(said).get("s", "0")
         style = int(text) if text.isascii() and text.isdigit() else 0
         spell, dialect = self._writer.attributes, self._writer.dialect
-        shape = _OTHER
+        table: Mapping[str, Value] | None = None
         if said == spell(style, "s"):
-            shape = _SHARED
+            table = self._by_index
         elif said == spell(style, "n" if dialect.number_type else ""):
-            shape = _NUMBER
-        blank = said == spell(style, "") + dialect.space
-        self[said] = found = style, shape, blank
+            table = self._by_number
+        self[said] = found = style, table, said == spell(style, "") + dialect.space
         return found
 
 
@@ -225,18 +292,6 @@ class _SharedTexts(dict[str, Value]):
         else:
             self[text] = value
         return value
-
-
-class _Columns(dict[tuple[str, ...], tuple[int, ...]]):
-    """Columns by their letters; none where they do not ascend within a sheet."""
-
-    def __missing__(self, letters: tuple[str, ...]) -> tuple[int, ...]:
-        if len(self) >= 1000:
-            self.clear()
-        columns = tuple(map(column_index, letters))
-        fits = columns[-1] < MAX_COLUMNS and all(map(lt, columns, columns[1:]))
-        self[letters] = columns if fits else ()
-        return self[letters]
 
 
 class _Spans(dict[str, tuple[int, int]]):

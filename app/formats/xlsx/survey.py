@@ -192,8 +192,8 @@ class _Scan:
         self._array = re.compile(
             rb"<%bc\s([^<>]*)>\s*<%bf\s([^<>]*\bt\s*=\s*[\"'](?:array|dataTable)[\"'][^<>]*)>" % (p, p)
         )
-        self._cell = [f"<{prefix}c{end}".encode() for end in (" ", ">", "/")]
-        self._formula = [f"<{prefix}f{end}".encode() for end in (" ", ">")]
+        self._cell = [f"<{prefix}c{end}".encode() for end in (" ", ">")]
+        self._formula = f"<{prefix}f".encode()
 
     def block(self, block: bytes) -> None:
         """Take a block of whole rows into account."""
@@ -206,7 +206,7 @@ class _Scan:
         if numbers:
             self._ascend(numbers)
         self.cells += sum(block.count(start) for start in self._cell)
-        self.formulas += sum(block.count(start) for start in self._formula)
+        self.formulas += block.count(self._formula)
         if self.cells > self.limits.cells:
             raise guard.too_large("cells", self.limits.cells)
         if b"array" in block or b"dataTable" in block:
