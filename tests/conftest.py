@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import settings
 
 from app import create_app, embedded
 from app.embedded import locks
@@ -20,6 +21,10 @@ from app.extensions import db, limiter
 from .databases import config_for, empty
 
 TEMPLATE = "migrated"
+
+# Tests time nothing: what is slow on a busy machine is not wrong.
+settings.register_profile("cellar", deadline=None, print_blob=True)
+settings.load_profile("cellar")
 
 
 @pytest.fixture(scope="session")

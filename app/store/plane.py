@@ -99,7 +99,8 @@ def _constant(values: list[Value]) -> Plane | None:
     if values.count(common) * _FEW < len(values) * (_FEW - 1):
         return None
     odd = [at for at, value in enumerate(values) if not identical(value, common)]
-    return _with_odd([Form.CONSTANT, pack_value(common)], values, odd)
+    # The count took 1, 1.0 and TRUE for the same.
+    return _with_odd([Form.CONSTANT, pack_value(common)], values, odd) if _are_few(odd, values) else None
 
 
 def _mixed(values: list[Value]) -> Plane:
@@ -109,7 +110,7 @@ def _mixed(values: list[Value]) -> Plane:
     odd = [at for at, sort in enumerate(sorts) if sort != common]
     if common not in ("number", "str"):
         odd = []
-    if _are_few(odd, values):
+    if odd and _are_few(odd, values):
         return _with_odd(encode(_filled(values, odd)), values, odd)
     return [Form.MIXED, [pack_value(value) for value in values]]
 
@@ -206,6 +207,9 @@ def _fixed(values: Sequence[int | float]) -> Plane | None:
     scale = max(sorted(set(counts)), key=counts.count)
     if not 0 < scale <= _MAX_SCALE:
         return [Form.LEXICAL, *_texts(texts)[1:]]
+    whole = _all_scaled(texts, scale)
+    if whole:
+        return [Form.FIXED, scale, *_offsets(whole)]
     scaled = [_scaled(text, scale) for text in texts]
     odd = [at for at, whole in enumerate(scaled) if whole is None]
     if not _are_few(odd, values):
@@ -214,13 +218,19 @@ def _fixed(values: Sequence[int | float]) -> Plane | None:
     return _with_odd([Form.FIXED, scale, *_offsets(regular)], values, odd)
 
 
-def _scaled(text: str, scale: int) -> int | None:
-    """A number written with `scale` decimals, times 10^scale; None where it is written another way."""
+def _all_scaled(texts: Sequence[str], scale: int) -> list[int] | None:
+    """Numbers written with `scale` decimals, times 10^scale; None where any is written another way."""
     try:
-        whole = int(text[: -scale - 1] + text[-scale:])
+        scaled = [int(text[: -scale - 1] + text[-scale:]) for text in texts]
     except ValueError:
         return None
-    return whole if abs(whole) < EXACT and _fixed_texts([whole], scale) == [text] else None
+    return scaled if max(map(abs, scaled)) < EXACT and _fixed_texts(scaled, scale) == texts else None
+
+
+def _scaled(text: str, scale: int) -> int | None:
+    """`_all_scaled` of one number."""
+    scaled = _all_scaled([text], scale)
+    return scaled[0] if scaled else None
 
 
 def _fixed_texts(scaled: Sequence[int], scale: int) -> list[str]:

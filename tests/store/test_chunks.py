@@ -15,10 +15,7 @@ from app.store.memory import MemoryChunks
 from app.store.postgres import PostgresChunks
 from app.store.protocol import CorruptChunk, MissingChunk, address_of
 
-settings.register_profile(
-    "database", suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
-DATABASE = settings(settings.get_profile("database"), max_examples=30)
+DATABASE = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(params=["memory", "postgres"])

@@ -103,11 +103,10 @@ def counted(tree, node):
     return total
 
 
-Edits.TestCase.settings = settings(max_examples=30, stateful_step_count=15, deadline=None)
+Edits.TestCase.settings = settings(max_examples=30, stateful_step_count=15)
 test_edits = Edits.TestCase
 
 
-@settings(deadline=None)
 @given(CHANGES, CHANGES)
 def test_differing_rows_are_those_that_differ(before, after):
     """The comparison of two trees names exactly the cells in which the models differ."""
