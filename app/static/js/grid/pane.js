@@ -6,6 +6,7 @@
  */
 
 import { MAX_COLUMNS, covers } from "./address.js";
+import { fitted } from "./fit.js";
 import { measure } from "./measure.js";
 import { Recycler } from "./recycler.js";
 
@@ -144,8 +145,7 @@ export class Pane {
     const needed = measure(text, scene.styles.font(cell.style));
     if (needed <= room) return { width: size, text };
     if (cell.type === "n" && !(cell.flags.includes("p") && text.startsWith("="))) {
-      const hash = measure("#", scene.styles.font(cell.style));
-      return { width: size, text: "#".repeat(Math.max(1, Math.floor(room / hash))) };
+      return { width: size, text: fitted(cell, room, scene.styles.font(cell.style)) };
     }
     const align = style.align ?? "general";
     if (cell.type !== "s" || (align !== "general" && align !== "left")) return { width: size, text };
@@ -211,7 +211,7 @@ function paintCell(target, cell, { text }, { box, column, active, styles, merged
   }
   if (active) markActive(target);
   else if (target === activeElement) markActive(null);
-  const title = cell?.flags.includes("u") ? UNCALCULATED : stale ? STALE : text.startsWith("##") && cell.type === "n" ? cell.text : "";
+  const title = cell?.flags.includes("u") ? UNCALCULATED : stale ? STALE : cell?.type === "n" && text !== cell.text ? cell.text : "";
   if ((target.known.title ?? "") !== title) put(target, "title", title);
 }
 

@@ -118,7 +118,8 @@ function rulesOf(number, style) {
   if (style.font) cell.push(`font-family:${family(style.font)}`);
   const fill = color(style.fill);
   const ink = color(style.color);
-  if (fill) cell.push(`--fill:${fill}`, `color:${ink ?? readableOn(fill)}`);
+  // On a fill of the file's own the text is black unless it says otherwise, also where the page is dark.
+  if (fill) cell.push(`--fill:${fill}`, `color:${ink ?? "#000"}`);
   else if (ink) cell.push(`color:light-dark(${ink},${lightened(ink)})`);
   if (ALIGN[style.align]) cell.push(`text-align:${ALIGN[style.align]}`);
   if (VALIGN[style.valign]) cell.push(`align-content:${VALIGN[style.valign]}`);
@@ -156,10 +157,6 @@ function channels(hex) {
 function luminance(hex) {
   const [red, green, blue] = channels(hex).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
-function readableOn(fill) {
-  return luminance(fill) > 0.18 ? "#000" : "#fff";
 }
 
 /** A colour chosen for white paper, as light as it was dark: the same hue on a dark page. */
