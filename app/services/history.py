@@ -4,26 +4,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from sqlalchemy import Row, Select, and_, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.extensions import db
+from app.formats.look import Look
 from app.models.revision import NamedVersion, Revision
 from app.models.user import User
 from app.models.workbook import Workbook
 from app.services import revisions
 from app.services.access import Role, workbook_for
+from app.services.windows import look_at
 from app.services.workbooks import clean_line
 from app.sheet import changeset
 from app.sheet.address import cell_name
-from app.sheet.cell import Cell, plain_text
+from app.sheet.cell import Cell
 from app.sheet.changeset import CellChange, CellsChanged, Changeset, Imported, Restored
+from app.sheet.entry import entry_text
 from app.sheet.operations import CellConflict
 from app.sheet.references import absolute
 from app.store.manifest import StoredSheet
+from app.store.state import State
 
 PAGE_SIZE = 50
 CHANGES_SIZE = 200
@@ -114,20 +118,21 @@ def list_revisions(
     actor: User, workbook_id: UUID, before: int | None = None, size: int = PAGE_SIZE
 ) -> HistoryPage:
     """The revisions with a number below `before`, the newest first. Raises NotFound."""
-    workbook, role = workbook_for(actor, workbook_id, "read")
+    opened = revisions.open_revision(actor, workbook_id, None)
     chosen = _listed(workbook_id).order_by(Revision.number.desc()).limit(size + 1)
     if before is not None:
         chosen = chosen.where(Revision.number < max(0, min(before, _LAST_NUMBER)))
     rows = db.session.execute(chosen).all()
-    names = revisions.sheet_names(workbook)
-    items = [_item(row, names) for row in rows[:size]]
-    return HistoryPage(workbook, role, items, items[-1].number if len(rows) > size else None)
+    words = _Words.at(opened.state)
+    items = [_item(row, words) for row in rows[:size]]
+    following = items[-1].number if len(rows) > size else None
+    return HistoryPage(opened.workbook, opened.role, items, following)
 
 
 def one_revision(actor: User, workbook_id: UUID, number: int) -> ListedRevision:
     """One revision of a workbook. Raises NotFound."""
-    workbook = workbook_for(actor, workbook_id, "read").workbook
-    return _item(_row(workbook_id, number), revisions.sheet_names(workbook))
+    opened = revisions.open_revision(actor, workbook_id, None)
+    return _item(_row(workbook_id, number), _Words.at(opened.state))
 
 
 def changes(
@@ -138,17 +143,17 @@ def changes(
     A revision that replaced the whole workbook names no cells; its title says what happened.
     Raises NotFound.
     """
-    workbook, role = workbook_for(actor, workbook_id, "read")
+    opened = revisions.open_revision(actor, workbook_id, None)
     row = _row(workbook_id, number)
-    names = revisions.sheet_names(workbook)
+    words = _Words.at(opened.state)
     steps = [step for step in revisions.changeset_of(row[0]).steps if isinstance(step, CellsChanged)]
     total = sum(len(step.cells) for step in steps)
     pages = max(1, -(-total // size))
     page = min(max(1, page), pages)
     cells = ((step.sheet, change) for step in steps for change in step.cells)
     shown = islice(cells, (page - 1) * size, page * size)
-    items = [_cell(_sheet_name(names, sheet), change) for sheet, change in shown]
-    return RevisionPage(workbook, role, _item(row, names), items, page, pages, total)
+    items = [words.change(sheet, change) for sheet, change in shown]
+    return RevisionPage(opened.workbook, opened.role, _item(row, words), items, page, pages, total)
 
 
 def set_name(actor: User, workbook_id: UUID, number: int, name: str, now: datetime) -> str | None:
@@ -179,12 +184,12 @@ def set_name(actor: User, workbook_id: UUID, number: int, name: str, now: dateti
 
 def tell_conflicts(actor: User, workbook_id: UUID, found: Sequence[CellConflict]) -> list[ToldConflict]:
     """The conflicts of a commit, as people read them. Raises NotFound."""
-    names = revisions.sheet_names(workbook_for(actor, workbook_id, "read").workbook)
+    words = _Words.at(revisions.open_revision(actor, workbook_id, None).state)
     told = []
     for conflict in found:
-        texts = (_text(cell, conflict.row, conflict.column) for cell in conflict[3:])
-        sheet = _sheet_name(names, conflict.sheet)
-        told.append(ToldConflict(sheet, cell_name(conflict.row, conflict.column), *texts))
+        texts = (words.text(cell, conflict.row, conflict.column) for cell in conflict[3:])
+        name = cell_name(conflict.row, conflict.column)
+        told.append(ToldConflict(words.sheet(conflict.sheet), name, *texts))
     return told
 
 
@@ -192,6 +197,41 @@ def sheets(actor: User, workbook_id: UUID, number: int) -> list[StoredSheet]:
     """The sheets with cells a revision has, in the order of their tabs. Raises NotFound, RevisionNotFound."""
     state = revisions.open_revision(actor, workbook_id, number).state
     return [sheet for sheet in state.sheets if sheet.kind == "worksheet"]
+
+
+class _Words(NamedTuple):
+    """What cells and sheets are called and how they read, going by a state of their workbook.
+
+    The newest state serves for all: sheets keep their ids, and cells their numbers of styles.
+    """
+
+    names: Mapping[int, str]
+    look: Look
+
+    @classmethod
+    def at(cls, state: State) -> Self:
+        """The words of a state."""
+        return cls({sheet.id: sheet.name for sheet in state.sheets}, look_at(state))
+
+    def sheet(self, sheet: int) -> str:
+        """The name of a sheet."""
+        return self.names.get(sheet, f"Sheet {sheet}")
+
+    def text(self, cell: Cell, row: int, column: int) -> str:
+        """What was entered, as it would be typed."""
+        formula = None if cell.formula is None else absolute(cell.formula, row, column)
+        return entry_text(cell.value, formula, self.look.code(cell.style), date1904=self.look.date1904)
+
+    def change(self, sheet: int, change: CellChange) -> ChangedCell:
+        """A changed cell of a sheet."""
+        row, column = change.row, change.column
+        old, new = (self.text(cell, row, column) for cell in (change.before, change.after))
+        return ChangedCell(self.sheet(sheet), cell_name(row, column), old, new)
+
+    def changes(self, step: CellsChanged) -> ChangedSheet:
+        """The changes of a sheet."""
+        cells = [self.change(step.sheet, change) for change in step.cells]
+        return ChangedSheet(self.sheet(step.sheet), step.total, cells)
 
 
 def _listed(workbook_id: UUID) -> Select[Revision, str | None, str | None]:
@@ -215,7 +255,7 @@ def _row(workbook_id: UUID, number: int) -> Row[Revision, str | None, str | None
     return row
 
 
-def _item(row: Row[Revision, str | None, str | None], names: Mapping[int, str]) -> ListedRevision:
+def _item(row: Row[Revision, str | None, str | None], words: _Words) -> ListedRevision:
     revision, author_name, name = row
     # What is stored in the row is the whole or its summary; either names enough cells for a list.
     told = changeset.decode(revision.changeset).summary(_TOLD_CELLS)
@@ -231,7 +271,7 @@ def _item(row: Row[Revision, str | None, str | None], names: Mapping[int, str]) 
         name=name,
         changed=revision.changed,
         title=_title(told),
-        sheets=[_sheet(step, names) for step in told.steps if isinstance(step, CellsChanged)],
+        sheets=[words.changes(step) for step in told.steps if isinstance(step, CellsChanged)],
     )
 
 
@@ -250,25 +290,3 @@ def _title(told: Changeset) -> str | None:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _sheet(step: CellsChanged, names: Mapping[int, str]) -> ChangedSheet:
-    name = _sheet_name(names, step.sheet)
-    return ChangedSheet(name, step.total, [_cell(name, change) for change in step.cells])
-
-
-def _sheet_name(names: Mapping[int, str], sheet: int) -> str:
-    return names.get(sheet, f"Sheet {sheet}")
-
-
-def _cell(sheet: str, change: CellChange) -> ChangedCell:
-    row, column = change.row, change.column
-    old, new = (_text(cell, row, column) for cell in (change.before, change.after))
-    return ChangedCell(sheet, cell_name(row, column), old, new)
-
-
-def _text(cell: Cell, row: int, column: int) -> str:
-    """What was entered, as it would be typed."""
-    if cell.formula is not None:
-        return "=" + absolute(cell.formula, row, column)
-    return plain_text(cell.value)

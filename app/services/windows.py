@@ -46,9 +46,7 @@ class View:
         self.state = state
         self.sheet: StoredSheet = state.sheet(sheet)
         self.tree = state.tree(sheet)
-        manifest, store = state.manifest, state.store
-        key = manifest.package, manifest.parts
-        self.look: Look = look_of(manifest.format, key, lambda: (store.get(manifest.package), state.parts))
+        self.look = look_at(state)
 
     def layout(self) -> dict[str, Any]:
         """Sizes, merges and panes of the sheet, and how far it is filled: JSON-ready."""
@@ -133,6 +131,13 @@ class View:
         # Style 0 goes without saying where it is plain, which it is but for files that say otherwise.
         shown = {0, *used} if self.look.style(0) else used
         return {str(style): self.look.style(style) for style in sorted(shown)}
+
+
+def look_at(state: State) -> Look:
+    """The styles of a state's cells."""
+    manifest, store = state.manifest, state.store
+    key = manifest.package, manifest.parts
+    return look_of(manifest.format, key, lambda: (store.get(manifest.package), state.parts))
 
 
 def _type(value: Value) -> str:
