@@ -2,9 +2,10 @@
 
 from flask import Flask
 
-from app.commands import user
+from app.commands import demo, user
 
 
 def init_app(app: Flask) -> None:
     """Register the commands with the application."""
     app.cli.add_command(user.group)
+    app.cli.add_command(demo.command)

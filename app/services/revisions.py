@@ -139,6 +139,11 @@ def chunks_of(workbook_id: UUID) -> PostgresChunks:
     return PostgresChunks(db.session.connection(), workbook_id)
 
 
+def head_of(workbook_id: UUID) -> int:
+    """The number of a workbook's newest revision."""
+    return db.session.scalars(select(Workbook.head).where(Workbook.id == workbook_id)).one()
+
+
 def revision_of(workbook_id: UUID, number: int) -> Revision:
     """The revision of a number. Raises RevisionNotFound."""
     revision = db.session.get(Revision, (workbook_id, number)) if 0 < number < 2**31 else None
@@ -155,12 +160,6 @@ def open_revision(actor: User, workbook_id: UUID, number: int | None) -> OpenRev
     workbook, role = workbook_for(actor, workbook_id, "read")
     revision = revision_of(workbook_id, workbook.head if number is None else number)
     return OpenRevision(workbook, role, revision, State.load(chunks_of(workbook_id), revision.root))
-
-
-def sheet_names(workbook: Workbook) -> dict[int, str]:
-    """The names of a workbook's sheets, by id, as they are now."""
-    state = State.load(chunks_of(workbook.id), revision_of(workbook.id, workbook.head).root)
-    return {sheet.id: sheet.name for sheet in state.sheets}
 
 
 def changeset_of(revision: Revision) -> Changeset:
