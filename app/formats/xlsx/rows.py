@@ -13,7 +13,7 @@ from typing import NamedTuple
 from app.formats import guard
 from app.formats.xlsx.cells import CellSource, CellWriter, Masters, read_cell
 from app.formats.xlsx.frame import Dialect
-from app.formats.xlsx.markup import attributes_of, unescape
+from app.formats.xlsx.markup import attributes_of, decode_text, encode_text, needs_preserve, unescape
 from app.formats.xlsx.numbers import parse_number
 from app.formats.xlsx.row_source import attributes_source, parse_row, row_from
 from app.formats.xlsx.strings import Strings
@@ -55,15 +55,18 @@ class RowReader:
         self._masters = masters or Masters()
         p = re.escape(dialect.prefix)
         self._cells = re.compile(
-            rf'(?s)<{p}c r="([A-Z]+)[0-9]+"([^/<>]*+)(?:><{p}v>([^<]*+)</{p}v></{p}c>|/>|>(.*?)</{p}c>)'
+            rf'(?s)<{p}c r="([A-Z]+)[0-9]+"([^/<>]*+)(?:><{p}v>([^<]*+)</{p}v></{p}c>|/>'
+            rf"|><{p}is><{p}t>([^<]*+)</{p}t></{p}is></{p}c>|>(.*?)</{p}c>)"
         )
         self._row = f"<{dialect.prefix}row"
         self._end = f"</{dialect.prefix}row>{gap}"
         self._closed = dialect.space + "/"
         self._numbers = _Numbers()
         self._shared = _SharedTexts(strings)
-        self._value, self._cell = dialect.prefix + "v", dialect.prefix + "c"
-        self._kinds = _Kinds(self._writer, self._numbers, self._shared)
+        self._inline = _InlineTexts(self._writer)
+        self._cell = dialect.prefix + "c"
+        self._close = dialect.close.lstrip()
+        self._kinds = _Kinds(self._writer, self._numbers, self._shared, self._inline)
         self._spans = _Spans()
         self._shapes: dict[tuple[tuple[str, ...], ...] | tuple[object, ...], Shape | None] = {}
 
@@ -107,7 +110,9 @@ class RowReader:
         found = self._cells.findall(content)
         if not found:
             return None
-        letters, saids, texts, others = zip(*found, strict=True)
+        letters, saids, texts, inlines, others = zip(*found, strict=True)
+        if any(inlines):
+            texts = tuple([text or inline for text, inline in zip(texts, inlines, strict=True)])
         key = (letters, saids, tuple(map(bool, texts))) if "" in texts else (letters, saids)
         shape = self._shapes.get(key)
         if shape is None:
@@ -128,8 +133,8 @@ class RowReader:
 
     def _odd(self) -> bool:
         """Whether a text was met since the last time whose value would be written otherwise."""
-        odd = self._shared.odd or self._numbers.odd
-        self._shared.odd = self._numbers.odd = False
+        odd = self._shared.odd or self._numbers.odd or self._inline.odd
+        self._shared.odd = self._numbers.odd = self._inline.odd = False
         return odd
 
     def _shape(
@@ -142,19 +147,14 @@ class RowReader:
         """The shape of rows that have cells at these letters with these attributes, some without text."""
         if len(self._shapes) >= _SHAPES:
             self._shapes.clear()
-        prefix, close = self._writer.dialect.prefix, self._writer.dialect.close.lstrip()
         styles, tables, sources = [], [], []
         for name, said, text in zip(letters, saids, texts, strict=True):
-            style, table, blank = self._kinds[said]
-            source = f'<{prefix}c r="{name}\x00"{said}'.replace("%", "%%")
-            if text:
-                sources.append(f"{source}><{prefix}v>%s</{prefix}v></{prefix}c>")
-            else:
-                # A blank cell has no text, which the row's texts have an empty one for.
-                sources.append(f"{source}{close}%s")
-                table = _BLANK if blank and style else None
-            styles.append(style)
-            tables.append(table)
+            kind = self._kinds[said]
+            # A blank cell has no text, which the row's texts have an empty one for.
+            before, after = (kind.before, kind.after) if text else (self._close, "")
+            sources.append(f'<{self._cell} r="{name}\x00"{said}{before}'.replace("%", "%%") + "%s" + after)
+            tables.append(kind.table if text else _BLANK if kind.blank else None)
+            styles.append(kind.style)
         columns = tuple(map(column_index, letters))
         ascends = columns[-1] < MAX_COLUMNS and all(map(lt, columns, columns[1:]))
         shape = Shape(
@@ -184,15 +184,15 @@ class RowReader:
         extras: dict[int, str] = {}
         expected: list[str] = []
         write, number = self._writer.cell, index + 1
-        v, c, close = self._value, self._cell, self._writer.dialect.close.lstrip()
         for column, table, said, text, other in zip(
             shape.columns, shape.tables, saids, texts, others, strict=True
         ):
             if table is not None and not other:
+                kind = self._kinds[said]
                 values.append(table[text])
-                styles.append(self._kinds[said][0])
-                start = f'<{c} r="{column_name(column)}{number}"{said}'
-                expected.append(f"{start}><{v}>{text}</{v}></{c}>" if text else start + close)
+                styles.append(kind.style)
+                content_of = f"{kind.before}{text}{kind.after}" if text else self._close
+                expected.append(f'<{self._cell} r="{column_name(column)}{number}"{said}{content_of}')
                 continue
             cell = self._special(said, text, other, index, column)
             if cell is None or cell == EMPTY:
@@ -214,10 +214,8 @@ class RowReader:
 
     def _special(self, said: str, text: str, other: str, row: int, column: int) -> Cell | None:
         """A cell that is no number, shared text or blank; None where its content is not known."""
-        attributes = attributes_of(said)
-        style, kind = attributes.pop("s", None), attributes.pop("t", None)
-        attributes.pop("r", None)
-        source = CellSource(style, kind, attributes_source(attributes))
+        known = self._kinds[said]
+        source = CellSource(known.said_style, known.type, known.attributes)
         if other:
             match = _SPECIAL.fullmatch(other)
             if match is None:
@@ -226,31 +224,64 @@ class RowReader:
             if formula or formula_said:
                 source.formula_attributes, source.formula = formula_said.rstrip(), unescape(formula)
             source.inline = inline or None
-        if text or (kind == "str" and not source.inline):
+        if text or (known.type == "str" and not source.inline):
             source.value = unescape(text)
         writer = self._writer
         return read_cell(source, row, column, writer.dialect, writer.strings, self._masters)
 
 
-class _Kinds(dict[str, tuple[int, "Mapping[str, Value] | None", bool]]):
-    """By the source of a cell's attributes: its style, what gives its value, and whether a blank says so."""
+class _Kind(NamedTuple):
+    """What the attributes of a cell say.
 
-    def __init__(self, writer: CellWriter, numbers: "_Numbers", shared: "_SharedTexts") -> None:
+    table: what gives its value by its text; None where that takes more. before, after: what stands around
+    the text. blank: whether a styled blank cell says the same. said_style, type, attributes: as in
+    `CellSource`.
+    """
+
+    style: int
+    table: Mapping[str, Value] | None
+    before: str
+    after: str
+    blank: bool
+    said_style: str | None
+    type: str | None
+    attributes: str
+
+
+class _Kinds(dict[str, _Kind]):
+    """Kinds by the source of a cell's attributes."""
+
+    def __init__(
+        self, writer: CellWriter, numbers: "_Numbers", shared: "_SharedTexts", inline: "_InlineTexts"
+    ) -> None:
         super().__init__()
-        self._writer, self._by_number, self._by_index = writer, numbers, shared
+        self._writer = writer
+        number = "n" if writer.dialect.number_type else ""
+        self._tables: dict[str, Mapping[str, Value]] = {number: numbers, "s": shared, "inlineStr": inline}
 
-    def __missing__(self, said: str) -> tuple[int, "Mapping[str, Value] | None", bool]:
+    def __missing__(self, said: str) -> _Kind:
         if len(self) >= _CACHED:
             self.clear()
-        text = attributes_of(said).get("s", "0")
-        style = int(text) if text.isascii() and text.isdigit() else 0
+        attributes = attributes_of(said)
+        said_style, kind = attributes.pop("s", None), attributes.pop("t", None)
+        attributes.pop("r", None)
+        number = said_style or "0"
+        style = int(number) if number.isascii() and number.isdigit() else 0
         spell, dialect = self._writer.attributes, self._writer.dialect
-        table: Mapping[str, Value] | None = None
-        if said == spell(style, "s"):
-            table = self._by_index
-        elif said == spell(style, "n" if dialect.number_type else ""):
-            table = self._by_number
-        self[said] = found = style, table, said == spell(style, "") + dialect.space
+        p = dialect.prefix
+        before, after = f"><{p}v>", f"</{p}v></{p}c>"
+        if kind == "inlineStr":
+            before, after = f"><{p}is><{p}t>", f"</{p}t></{p}is></{p}c>"
+        self[said] = found = _Kind(
+            style=style,
+            table=self._tables.get(kind or "") if said == spell(style, kind or "") else None,
+            before=before,
+            after=after,
+            blank=style != 0 and said == spell(style, "") + dialect.space,
+            said_style=said_style,
+            type=kind,
+            attributes=attributes_source(attributes),
+        )
         return found
 
 
@@ -292,6 +323,27 @@ class _SharedTexts(dict[str, Value]):
         else:
             self[text] = value
         return value
+
+
+class _InlineTexts(dict[str, Value]):
+    """Values by the source of an inline text. odd: one was asked for that would not be written so."""
+
+    odd = False
+
+    def __init__(self, writer: CellWriter) -> None:
+        super().__init__()
+        self._writer = writer
+
+    def __missing__(self, source: str) -> Value:
+        if len(self) >= _CACHED:
+            self.clear()
+        text = decode_text(unescape(source))
+        kept = self._writer.text(encode_text(text)) == source and not needs_preserve(text)
+        if kept and self._writer.strings.index(text) is None:
+            self[source] = text
+        else:
+            self.odd = True
+        return text
 
 
 class _Spans(dict[str, tuple[int, int]]):
