@@ -1,13 +1,17 @@
 """Claims about the version history as people read it."""
 
 from collections.abc import Iterator
-from uuid import UUID
+from datetime import datetime
+from io import BytesIO
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from openpyxl import Workbook
 
+from app.formats.guard import Limits
 from app.models.user import User
-from app.services import access, history, revisions
+from app.services import access, history, imports, revisions
 from app.sheet.address import parse_cell
 from app.sheet.cell import LexicalNumber, Value
 from app.sheet.operations import Entered, SetCells
@@ -94,6 +98,19 @@ def test_formulas_as_typed(alice: User, workbook_id: UUID) -> None:
     revisions.commit(alice, workbook_id, 1, [SetCells(1, entered)], now=NOW, via="grid")
     page = history.changes(alice, workbook_id, 2)
     assert [(item.cell, item.new) for item in page.items] == [("C5", "=SUM(A1:A4)")]
+
+
+@pytest.mark.usefixtures("_context")
+def test_dates_as_dates(alice: User) -> None:
+    """A number in a cell that shows dates is told as the date it is."""
+    made, file, workbook_id = Workbook(), BytesIO(), uuid4()
+    made.active["A1"] = datetime(2026, 3, 14)
+    made.save(file)
+    for _ in imports.import_file(alice, workbook_id, file, "dates.xlsx", limits=Limits(), now=NOW):
+        pass
+    _edit(alice, workbook_id, 1, A1=46096)
+    item = history.changes(alice, workbook_id, 2).items[0]
+    assert (item.old, item.new) == ("2026-03-14", "2026-03-15")
 
 
 @pytest.mark.usefixtures("_context")
