@@ -150,15 +150,17 @@ export class Pane {
     const align = style.align ?? "general";
     if (cell.type !== "s" || (align !== "general" && align !== "left")) return { width: size, text };
     let width = size;
+    let styled = false;
     for (let next = k + 1; next < columns.length && width - PADDING < needed; next += 1) {
       const { index } = columns[next];
       const neighbour = scene.store.cell(row, index);
       if (neighbour === undefined || (neighbour && neighbour.text !== "")) break;
       if (merges.length && merges.some((merge) => covers(merge, row, index))) break;
       width += columns[next].size;
+      styled ||= Boolean(neighbour && scene.styles.visible(neighbour.style));
     }
     // No further than the text: the grid lines beyond it stay.
-    return { width: Math.max(size, Math.min(width, Math.ceil(needed) + PADDING)), text };
+    return { width: Math.max(size, Math.min(width, Math.ceil(needed) + PADDING)), text, styled };
   }
 
   #paintMerges(scene, moved, dirty) {
@@ -187,11 +189,12 @@ export class Pane {
   }
 }
 
-function paintCell(target, cell, { text }, { box, column, active, styles, merged = false }) {
+function paintCell(target, cell, { text, styled }, { box, column, active, styles, merged = false }) {
   const stale = cell?.flags.includes("x");
   let name = CLASSES[cell?.type ?? ""] + styles.className(cell?.style ?? 0);
   if (cell && styles.style(cell.style).fill) name += " filled";
-  else if (box.includes("--own")) name += " over";
+  else if (box.includes("--own") && !styled) name += " over";
+  if (styled) name += " above";
   if (stale) name += " stale";
   if (cell?.flags.includes("u")) name += " uncalculated";
   if (cell?.flags.includes("p")) name += " pending";

@@ -14,6 +14,15 @@ export class Tabs extends EventTarget {
       const tab = target.closest("[role=tab]");
       if (tab) this.#choose(tab);
     });
+    // A mouse wheel has one direction only.
+    element.addEventListener(
+      "wheel",
+      ({ deltaX, deltaY }) => {
+        if (!deltaX) element.scrollLeft += deltaY;
+      },
+      { passive: true },
+    );
+    new ResizeObserver(() => this.#fit()).observe(element);
     element.addEventListener("keydown", (event) => this.#key(event));
   }
 
@@ -38,6 +47,7 @@ export class Tabs extends EventTarget {
       return tab;
     });
     this.element.replaceChildren(...tabs);
+    this.#fit();
     const { current: chosen } = this;
     if (chosen) this.element.scrollLeft = chosen.offsetLeft - this.element.clientWidth / 2;
   }
@@ -45,6 +55,10 @@ export class Tabs extends EventTarget {
   /** The chosen tab. @returns {HTMLElement|null} */
   get current() {
     return this.element.querySelector("[aria-selected=true]");
+  }
+
+  #fit() {
+    this.element.classList.toggle("overflowing", this.element.scrollWidth > this.element.clientWidth + 1);
   }
 
   #key(event) {
