@@ -12,10 +12,11 @@ from itertools import chain, pairwise
 from typing import NamedTuple
 
 from app.formats.csv_dialect import Dialect
-from app.formats.guard import UnreadableFile
+from app.formats.guard import UnreadableFile, too_large
+from app.sheet.address import MAX_COLUMNS
 
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\n|\r)|[^\r\n]++")
-_MAX_RECORD = 2**25
+_MAX_RECORD = 2**24
 """Characters of one record: no real one comes near."""
 
 _SENTINEL = "end"
@@ -49,13 +50,17 @@ def batches(pieces: Iterable[str], dialect: Dialect) -> Iterator[Batch]:
     """All records of a text, some thousand at a time; raises UnreadableFile where one is too long."""
     ready: Batch | None = None
     rest = ""
+    enough = 0  # a record that spans pieces is looked at again when it has doubled: that stays linear
     for piece in pieces:
         rest += piece
+        if len(rest) < enough:
+            continue
         cut = _last_line_end(rest)
         batch, rest_of_text = _split(rest[:cut], dialect, is_end=False) if cut else (None, "")
         rest = rest_of_text + rest[cut:]
         if len(rest) > _MAX_RECORD:
             raise _too_long()
+        enough = 2 * len(rest)
         if batch and batch.sources:
             if ready is not None:
                 yield ready
@@ -96,7 +101,8 @@ def _split(text: str, dialect: Dialect, *, is_end: bool) -> tuple[Batch, str]:
     if quoted:
         records, lines, is_open = _parse(lines, delimiter)
         if is_open and not is_end:
-            records.pop()
+            if len(records.pop()) > MAX_COLUMNS:
+                raise too_large("columns", MAX_COLUMNS)
             left = lines.pop()
         sources = [line.rstrip("\r\n") for line in lines]
         if is_open and is_end:

@@ -109,7 +109,8 @@ def _batch_rows(batch: Batch, dialect: Dialect, columns: Columns, renderer: Rend
             continue
         held = held_without.get(missing)
         if held is None:
-            held = held_without[missing] = tuple([column for column in whole if column not in missing])
+            held = tuple([column for column in whole if row_values[column] is not None])
+            held_without[missing] = held
         made.append(Row(held, tuple([row_values[column] for column in held])))
     return made
 
