@@ -19,6 +19,7 @@ from app.models.workbook import Workbook
 from app.services.access import NotFound, Role, workbook_for
 from app.services.workbooks import clean_line
 from app.sheet import changeset as changesets
+from app.sheet.cell import identical_entries
 from app.sheet.changeset import CellChange, CellsChanged, Changeset, NotInvertible, Restored, cells_changed
 from app.sheet.operations import CellConflict, Operation, conflicts
 from app.store.comparison import differing_cells, differing_rows
@@ -265,7 +266,7 @@ def revert(
             found += [
                 CellConflict(step.sheet, c.row, c.column, c.before, current[c[:2]], c.after)
                 for c in step.cells
-                if c.before.entered != current[c[:2]].entered
+                if not identical_entries(c.before, current[c[:2]])
             ]
             step = cells_changed(step.sheet, [c._replace(before=current[c[:2]]) for c in step.cells])
             state = state.with_changes(step)

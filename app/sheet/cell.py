@@ -84,6 +84,11 @@ def identical_cells(one: Cell, other: Cell) -> bool:
     return one == other and identical(one.value, other.value) and identical(one.computed, other.computed)
 
 
+def identical_entries(one: Cell, other: Cell) -> bool:
+    """Whether the same was put into two cells, to the last detail; looks and computed values aside."""
+    return one.formula == other.formula and identical(one.value, other.value)
+
+
 def plain_text(value: Value) -> str:
     """The value as exact text, without a number format: what a CSV field or a search sees."""
     match value:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS, BadAddress, Range, cell_name
-from app.sheet.cell import EMPTY, Cell, RichText, Value, identical
+from app.sheet.cell import EMPTY, Cell, RichText, Value, identical, identical_entries
 from app.sheet.changeset import CellChange
 from app.sheet.entry import BadText, check_text
 from app.sheet.row import Row
@@ -109,7 +109,7 @@ def conflicts(
     return [
         CellConflict(sheet, change.row, change.column, base[change[:2]], change.before, change.after)
         for change in changes
-        if base[change[:2]].entered != change.before.entered
+        if not identical_entries(base[change[:2]], change.before)
     ]
 
 

@@ -201,3 +201,11 @@ def test_equal_but_not_the_same(alice: User, workbook_id: UUID, value: Value) ->
     """A value that only compares equal to the old one is a change, and is kept."""
     assert _edit(alice, workbook_id, 1, A1=value) == 2
     assert history.one_revision(alice, workbook_id, 2).changed == 1
+
+
+@pytest.mark.usefixtures("_context")
+def test_equal_but_not_the_same_conflicts(alice: User, workbook_id: UUID) -> None:
+    """Who changed a cell meanwhile is told also where the values only compare equal."""
+    _edit(alice, workbook_id, 1, A1=True)
+    with pytest.raises(revisions.Conflict):
+        _edit(alice, workbook_id, 1, A1=5)
