@@ -173,7 +173,7 @@ class WorkbookPage {
       editor.follow();
       this.status.setLoading(this.sheet?.store.loading ? "Loading…" : "");
     });
-    editor.addEventListener("start", () => this.sheet && view.reveal(this.sheet.selection.row, this.sheet.selection.column));
+    editor.addEventListener("start", () => view.reveal(this.sheet.selection.row, this.sheet.selection.column));
     editor.addEventListener("commit", ({ detail }) => this.#commit(detail));
     editor.addEventListener("cancel", () => editor.rest());
     editor.addEventListener("refused", () => this.#refuse());
@@ -198,7 +198,7 @@ class WorkbookPage {
     this.masthead.addEventListener("retry", () => saver.again());
     this.watch.addEventListener("seen", ({ detail }) => this.#seen(detail));
     this.watch.addEventListener("lost", () => this.masthead.showState("offline"));
-    this.watch.addEventListener("gone", ({ detail }) => this.masthead.showState("blocked", detail.message));
+    this.watch.addEventListener("gone", ({ detail }) => this.masthead.showState("gone", detail.message));
     window.addEventListener("beforeunload", (event) => {
       if (saver.unsaved || editor.active) event.preventDefault();
     });

@@ -9,7 +9,7 @@ const GENERAL_LENGTH = 9;
 
 /**
  * A number's text as it fits into its column.
- * @param {import("./store.js").Cell} cell
+ * @param {import("./cell.js").Cell} cell
  * @param {number} room pixels there are
  * @param {string} font
  * @returns {string}

@@ -5,6 +5,7 @@ const STATES = {
   saving: "Saving…",
   offline: "Offline, will retry",
   blocked: "Not saved",
+  gone: "Not connected",
 };
 
 export class Masthead extends EventTarget {
@@ -45,7 +46,7 @@ export class Masthead extends EventTarget {
   }
 
   /**
-   * @param {import("./saver.js").State} state
+   * @param {import("./saver.js").State|"gone"} state
    * @param {string} [message] more about it
    */
   showState(state, message = "") {

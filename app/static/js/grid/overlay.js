@@ -7,7 +7,7 @@
 
 import { MAX_COLUMNS, covers } from "./address.js";
 
-/** @typedef {import("./store.js").Cell} Cell */
+/** @typedef {import("./cell.js").Cell} Cell */
 
 const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?%?$/;
 

@@ -6,31 +6,20 @@
  * an older revision stays painted until its successor is here.
  */
 
-import { MAX_COLUMNS, MAX_ROWS, covers, intersection } from "./address.js";
+import { MAX_COLUMNS, covers, intersection } from "./address.js";
 import { Unreachable } from "./api.js";
+import { cellOf, emptied } from "./cell.js";
 import { Overlay } from "./overlay.js";
-
-export const TILE_ROWS = 100;
-export const TILE_COLUMNS = 40;
+import { TILE_COLUMNS, TILE_ROWS, keyOf, keysOf, placeOf } from "./tiles.js";
 
 const MOST_TILES = 24;
 const AT_ONCE = 4;
 const AGAIN_MS = 2000;
-const TILE_STRIDE = 1024;
 /** What the server gives at once. */
 const MOST_ROWS = 2000;
 const MOST_CELLS = 100_000;
 
-/**
- * @typedef {object} Cell
- * @property {string} text as displayed
- * @property {number} style number of the style (`CellStyles`), 0 is the default
- * @property {"n"|"s"|"b"|"e"|""} type number, text, boolean, error, blank
- * @property {string} input what the editor shows
- * @property {string} flags f formula, x stale, u never calculated, r rich text, p pending
- * @property {string} [ink] the colour that its number format gives it
- */
-
+/** @typedef {import("./cell.js").Cell} Cell */
 /** @typedef {{rows: (Cell[]|undefined)[], old: boolean, used: number}} Tile sparse in both directions */
 
 export class SheetStore extends EventTarget {
@@ -330,51 +319,4 @@ export class SheetStore extends EventTarget {
       if (intersection(range, place)) visit(tile, place.top, place.left);
     }
   }
-}
-
-/** @returns {Cell} */
-function cellOf(raw, numbers, style) {
-  const text = raw[1] ?? "";
-  const cell = {
-    text,
-    style: raw[2] === null || raw[2] === undefined ? style : (numbers.get(raw[2]) ?? style),
-    type: raw[3] ?? "",
-    input: raw[4] ?? text,
-    flags: raw[5] ?? "",
-  };
-  if (raw[6]) cell.ink = raw[6];
-  // A formula that nobody has calculated yet: an empty cell would look as if it had been lost.
-  if (cell.type === "" && cell.flags.includes("f")) {
-    cell.text = cell.input;
-    cell.flags += "u";
-  }
-  return cell;
-}
-
-/** @returns {Cell} */
-function emptied({ style }) {
-  return { text: "", style, type: "", input: "", flags: "" };
-}
-
-function keyOf(row, column) {
-  return Math.floor(row / TILE_ROWS) * TILE_STRIDE + Math.floor(column / TILE_COLUMNS);
-}
-
-function placeOf(key) {
-  const top = Math.floor(key / TILE_STRIDE) * TILE_ROWS;
-  const left = (key % TILE_STRIDE) * TILE_COLUMNS;
-  // The limits of a sheet are no multiples of a tile's sides.
-  const bottom = Math.min(top + TILE_ROWS, MAX_ROWS) - 1;
-  const right = Math.min(left + TILE_COLUMNS, MAX_COLUMNS) - 1;
-  return { top, left, bottom, right };
-}
-
-function keysOf({ top, left, bottom, right }) {
-  const keys = [];
-  for (let row = Math.floor(top / TILE_ROWS); row <= Math.floor(bottom / TILE_ROWS); row += 1) {
-    for (let column = Math.floor(left / TILE_COLUMNS); column <= Math.floor(right / TILE_COLUMNS); column += 1) {
-      keys.push(row * TILE_STRIDE + column);
-    }
-  }
-  return keys;
 }

@@ -76,7 +76,7 @@ export class CellStyles {
     return Boolean(style.fill || style.borders);
   }
 
-  /** The colour a cell's number format gives it. @param {import("./store.js").Cell} cell */
+  /** The colour a cell's number format gives it. @param {import("./cell.js").Cell} cell */
   ink(cell) {
     const ink = color(cell.ink);
     if (!ink) return "inherit";

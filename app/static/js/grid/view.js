@@ -10,7 +10,7 @@ import { Heads } from "./heads.js";
 import { paintMarks } from "./marks.js";
 import { Pane } from "./pane.js";
 import { Scroller } from "./scroller.js";
-import { TILE_COLUMNS, TILE_ROWS } from "./store.js";
+import { TILE_COLUMNS, TILE_ROWS } from "./tiles.js";
 
 /** @typedef {import("./sheet.js").Sheet} SheetScene */
 
