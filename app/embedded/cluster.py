@@ -61,6 +61,9 @@ SETTINGS = {
     "timezone": "UTC",
 }
 
+# What is said while it starts, stops, or throws everyone out because one of its processes was killed.
+PASSING = ("the database system is", "terminating connection", "closed the connection", "reset by peer")
+
 _log = logging.getLogger(__name__)
 
 
@@ -222,10 +225,10 @@ class Cluster:
             text = str(error)
             if "too many clients" in text or "remaining connection slots" in text:
                 return True
-            passing = ("the database system is", "terminating connection")  # starting up, shutting down
-            if "FATAL" in text and not any(words in text for words in passing):
-                raise StartFailed(f"PostgreSQL runs but refuses us: {text.strip()}", self.log) from error
-            return False
+            gone_meanwhile = not self._listens() or not self._ready()
+            if gone_meanwhile or any(words in text for words in PASSING):
+                return False
+            raise StartFailed(f"PostgreSQL runs but refuses us: {text.strip()}", self.log) from error
         return True
 
     def _ready(self) -> bool:
@@ -255,10 +258,13 @@ class Cluster:
     def _prepare_socket_directory(self, account: Account) -> Path:
         """A directory for the socket that is the server's alone: our folder, or one under /tmp.
 
-        The latter where the path would be too long for a socket, and where the server runs under another
-        account, which cannot reach our folder.
+        The latter where the path is too long for a socket, or has a comma, at which clients split it, and
+        where the server runs under another account, which cannot reach our folder.
         """
-        if not account.lent and len(os.fsencode(self.folder / SOCKET_NAME)) <= SOCKET_PATH_BYTES:
+        usable = len(os.fsencode(self.folder / SOCKET_NAME)) <= SOCKET_PATH_BYTES and "," not in str(
+            self.folder
+        )
+        if usable and not account.lent:
             self._socket_record.unlink(missing_ok=True)
             return self.folder
         directory = self.socket_directory
