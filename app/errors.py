@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.extensions import db
 from app.formats.guard import UnreadableFile
+from app.formats.xlsx.edits import ArrayPartEdit
 from app.routes.api.body import BadBody
 from app.services import (
     access,
@@ -88,6 +89,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     SheetNotFound: Problem("sheet-not-found", 404),
     windows.WindowTooLarge: Problem("window-too-large", 422),
     editing.TooManyCells: Problem("too-many-cells", 413),
+    ArrayPartEdit: Problem("array-part", 422),
     BadBody: Problem("bad-body", 422),
     CellRefused: Problem("cell-refused", 422, lambda error: {"cell": error.cell}),
     BadAddress: Problem("bad-address", 422),

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.extensions import db
+from app.formats.xlsx.edits import check_edits
 from app.models.revision import Revision
 from app.models.user import User
 from app.models.workbook import Workbook
@@ -185,8 +186,8 @@ def commit(
     """Apply operations, made on revision `base`, to the workbook, in one transaction.
 
     Where others have committed since, the operations are moved onto the head, cell by cell. Raises
-    Conflict where they changed the same cells; RevisionNotFound, SheetNotFound, NotEditable, and what
-    the operations raise. Whatever is raised, nothing is kept.
+    Conflict where they changed the same cells; RevisionNotFound, SheetNotFound, NotEditable,
+    ArrayPartEdit, and what the operations raise. Whatever is raised, nothing is kept.
     """
 
     def apply(attempt: _Attempt) -> _Change | None:
@@ -198,7 +199,11 @@ def commit(
             sheet = state.sheet(operation.sheet)
             if sheet.kind != "worksheet":
                 raise NotEditable(sheet.name, sheet.kind)
-            changes = operation.changes(state.tree(operation.sheet))
+            tree = state.tree(operation.sheet)
+            changes = operation.changes(tree)
+            if state.manifest.format == "xlsx":
+                places = [change[:2] for change in changes]
+                check_edits(state.frame(operation.sheet), places, tree.cell)
             if seen:
                 before = seen.tree(operation.sheet).cells([change[:2] for change in changes])
                 found += conflicts(operation.sheet, changes, before)

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from app.formats.look import Look, look_of, row_look, sheet_look
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS, Range
-from app.sheet.cell import Cell, ErrorValue, RichText, Value
+from app.sheet.cell import Cell, ErrorValue, RichText, Value, plain_text
 from app.sheet.entry import entry_text
-from app.sheet.number_format import display
+from app.sheet.number_format import Display, display
 from app.sheet.references import absolute
 from app.sheet.row import Row
 from app.store.manifest import StoredSheet
@@ -87,7 +87,12 @@ class View:
 
     def text(self, cell: Cell) -> str:
         """What a cell shows."""
-        return display(cell.shown, self.look.code(cell.style), date1904=self.look.date1904).text
+        return self._display(cell).text
+
+    def _display(self, cell: Cell) -> Display:
+        if self.state.manifest.format == "csv":  # a text file has no formats: its text is what it shows
+            return Display(plain_text(cell.shown))
+        return display(cell.shown, self.look.code(cell.style), date1904=self.look.date1904)
 
     def _row(self, index: int, row: Row, area: Range, used: set[int]) -> dict[str, Any] | None:
         cells = []
@@ -104,7 +109,7 @@ class View:
         return shown
 
     def _cell(self, row: int, column: int, cell: Cell) -> list[Any]:
-        shown = display(cell.shown, self.look.code(cell.style), date1904=self.look.date1904)
+        shown = self._display(cell)
         entered = self.entry(row, column, cell)
         if cell.formula is not None and cell.computed is None:
             # Nothing has computed it yet: the formula itself says more than an empty cell.

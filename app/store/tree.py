@@ -115,6 +115,10 @@ class Tree:
         """The row at a zero-based index; empty where it holds nothing."""
         return next((row for _, row in self.rows(index, index + 1)), EMPTY_ROW)
 
+    def cell(self, row: int, column: int) -> Cell:
+        """The cell at a zero-based row and column."""
+        return self.cells([(row, column)])[row, column]
+
     def cells(self, positions: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Cell]:
         """The cell at each (row, column)."""
         found = {}

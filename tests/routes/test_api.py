@@ -5,6 +5,8 @@ from io import BytesIO
 from uuid import uuid4
 
 import pytest
+from openpyxl import Workbook as Package
+from openpyxl.worksheet.formula import ArrayFormula
 
 from tests.factories import add_member, make_grid, make_user, sign_in
 
@@ -51,7 +53,7 @@ def test_an_upload_becomes_a_workbook(signed_in):
         1,
     )
     assert [(s["name"], s["rows"], s["columns"]) for s in made.json["sheets"]] == [("table", 2, 2)]
-    assert rows(signed_in, made.json["id"])[1] == [[0, "007", 0, "s"], [1, "1.5", 0, "n", "1.50"]]
+    assert rows(signed_in, made.json["id"])[1] == [[0, "007", 0, "s"], [1, "1.50", 0, "n"]]
 
 
 def test_a_client_can_follow_reading_in(signed_in):
@@ -250,3 +252,15 @@ def test_viewers_read_and_strangers_find_nothing(app, client, alice):
     sign_in(app, client, stranger)
     assert client.get(f"/api/v1/workbooks/{workbook_id}").status_code == 404
     assert commit(client, workbook_id, {"A1": 2}).status_code == 404
+
+
+def test_part_of_an_array_formula_is_refused(signed_in, app):
+    """The cell that holds the formula is named; nothing is saved."""
+    package = Package()
+    package.active["A1"] = ArrayFormula("A1:A3", "={1;2;3}")
+    out = BytesIO()
+    package.save(out)
+    workbook_id = upload(signed_in, out.getvalue(), "array.xlsx").json["id"]
+    answer = commit(signed_in, workbook_id, {"A2": 5})
+    assert (answer.status_code, answer.json["type"]) == (422, "array-part")
+    assert "A1" in answer.json["detail"]
