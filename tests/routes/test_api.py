@@ -254,7 +254,7 @@ def test_viewers_read_and_strangers_find_nothing(app, client, alice):
     assert commit(client, workbook_id, {"A1": 2}).status_code == 404
 
 
-def test_part_of_an_array_formula_is_refused(signed_in, app):
+def test_part_of_an_array_formula_is_refused(signed_in):
     """The cell that holds the formula is named; nothing is saved."""
     package = Package()
     package.active["A1"] = ArrayFormula("A1:A3", "={1;2;3}")
