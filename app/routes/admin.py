@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from app.models.user import User
 from app.routes.actor import actor, now
 from app.services import accounts, administration
+from app.services import storage as service
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -100,7 +101,7 @@ def demote(user_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/storage")
 def storage() -> ResponseReturnValue:
     """What workbooks and users take."""
-    used = administration.storage(actor())
+    used = service.used(actor())
     return render_template("admin/storage.html", storage=used, shown=_SHOWN_WORKBOOKS)
 
 

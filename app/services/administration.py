@@ -1,4 +1,4 @@
-"""What administrators see of everybody: the revision history of all users, the accounts, the storage."""
+"""What administrators see of everybody and do about accounts. What is stored, `services.storage` tells."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,23 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Select,
-    Subquery,
-    and_,
-    cast,
-    func,
-    literal,
-    or_,
-    select,
-    tuple_,
-)
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
-from app.models.chunk import Chunk
 from app.models.revision import NamedVersion, Revision
 from app.models.session import Session
 from app.models.user import User
@@ -36,8 +23,6 @@ VIAS = ("grid", "upload", "api", "cli", "restore", "revert", "merge")
 """How a revision can have come about; `models.revision` says what each stands for."""
 
 _EXPORT_BATCH = 1000
-_TUPLE_OVERHEAD = 28
-"""Bytes PostgreSQL adds to every row: its header (24) and its line pointer (4)."""
 
 _Chosen = TypeVar("_Chosen", bound=Select[*tuple[Any, ...]])
 
@@ -127,43 +112,6 @@ class UserPage(NamedTuple):
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class WorkbookStorage:
-    """Bytes a workbook takes: its stored content, and the rows of its history."""
-
-    workbook_id: UUID
-    name: str
-    trashed: bool
-    owner_id: UUID
-    owner_name: str
-    revisions: int
-    content_bytes: int
-    history_bytes: int
-
-    @property
-    def total_bytes(self) -> int:
-        """Content and history together."""
-        return self.content_bytes + self.history_bytes
-
-
-class UserStorage(NamedTuple):
-    """Bytes all workbooks of one owner take."""
-
-    owner_id: UUID
-    owner_name: str
-    workbooks: int
-    total_bytes: int
-
-
-class Storage(NamedTuple):
-    """Storage by workbook and by owner, the largest first, and the size of the whole database, which
-    counts indexes and free space too."""
-
-    workbooks: list[WorkbookStorage]
-    users: list[UserStorage]
-    database_bytes: int
-
-
 def history(actor: User, filters: Filters, after: Cursor | None = None, size: int = PAGE_SIZE) -> RecordPage:
     """One page of the revisions of all users, the newest first. Raises Forbidden."""
     check_administrator(actor)
@@ -224,31 +172,6 @@ def demote(actor: User, user_id: UUID) -> User:
     user = _account(actor, user_id)
     accounts.demote(user)
     return user
-
-
-def storage(actor: User) -> Storage:
-    """What every workbook and every owner takes. Raises Forbidden."""
-    check_administrator(actor)
-    content, records = _bytes_by_workbook(Chunk), _bytes_by_workbook(Revision)
-    rows = db.session.execute(
-        select(
-            Workbook.id,
-            Workbook.name,
-            Workbook.trashed_at.is_not(None),
-            Workbook.owner_id,
-            User.name,
-            Workbook.head,
-            func.coalesce(content.c.bytes, 0),
-            func.coalesce(records.c.bytes, 0),
-        )
-        .join(User, User.id == Workbook.owner_id)
-        .outerjoin(content, content.c.workbook_id == Workbook.id)
-        .outerjoin(records, records.c.workbook_id == Workbook.id)
-    )
-    workbooks = [WorkbookStorage(*row) for row in rows]
-    workbooks.sort(key=lambda workbook: (-workbook.total_bytes, workbook.name))
-    database = db.session.scalar(select(func.pg_database_size(func.current_database())))
-    return Storage(workbooks, _by_owner(workbooks), database or 0)
 
 
 def _history_page(filters: Filters, after: Cursor | None, size: int) -> RecordPage:
@@ -320,22 +243,3 @@ def _account(actor: User, user_id: UUID) -> User:
     """The account an administrator acts on. Raises Forbidden, UnknownUser."""
     check_administrator(actor)
     return accounts.by_id(user_id)
-
-
-def _bytes_by_workbook(model: type[Chunk | Revision]) -> Subquery:
-    """Bytes of the rows of a table, by workbook. `pg_column_size` is what a value takes on disk,
-    compressed as it is, and reads no value that is stored out of line."""
-    table = model.__table__
-    row = sum((func.coalesce(func.pg_column_size(column), 0) for column in table.c), literal(_TUPLE_OVERHEAD))
-    total = cast(func.sum(row), BigInteger).label("bytes")  # the sum of integers is a numeric
-    return select(table.c.workbook_id, total).group_by(table.c.workbook_id).subquery()
-
-
-def _by_owner(workbooks: list[WorkbookStorage]) -> list[UserStorage]:
-    owners: dict[UUID, UserStorage] = {}
-    for workbook in workbooks:
-        so_far = owners.get(workbook.owner_id, UserStorage(workbook.owner_id, workbook.owner_name, 0, 0))
-        owners[workbook.owner_id] = so_far._replace(
-            workbooks=so_far.workbooks + 1, total_bytes=so_far.total_bytes + workbook.total_bytes
-        )
-    return sorted(owners.values(), key=lambda owner: (-owner.total_bytes, owner.owner_name))

@@ -172,28 +172,12 @@ def test_last_administrator_stays(root: User, act: Callable[[User, UUID], User])
         act(root, root.id)
 
 
-def test_storage(app: Flask, root: User, alice: User) -> None:
-    """Storage is counted by workbook and by owner; a longer history takes more, the larger comes first."""
-    small = make_grid(app, alice, {"A1": 1}, name="Small")
-    large = make_grid(app, alice, {"A1": 1}, name="Large")
-    _edit(alice, large, 1, NOW)
-    used = administration.storage(root)
-    assert [workbook.workbook_id for workbook in used.workbooks] == [large, small]
-    assert all(workbook.content_bytes and workbook.history_bytes for workbook in used.workbooks)
-    total = sum(workbook.total_bytes for workbook in used.workbooks)
-    assert [(owner.owner_name, owner.workbooks, owner.total_bytes) for owner in used.users] == [
-        ("Alice", 2, total)
-    ]
-    assert used.database_bytes > total
-
-
 @pytest.mark.parametrize(
     "ask",
     [
         lambda user: administration.history(user, Filters()),
         lambda user: next(administration.history_rows(user, Filters()), None),
         administration.users,
-        administration.storage,
         lambda user: administration.promote(user, user.id),
         lambda user: administration.demote(user, user.id),
         lambda user: administration.disable(user, user.id, NOW),
