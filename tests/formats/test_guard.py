@@ -113,6 +113,51 @@ def test_a_header_that_lies_about_its_size_gains_nothing() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "piece",
+    [
+        '<c r="A1">',
+        '<c r="A1"><v>',
+        '<f t="array" ',
+        '<c r="A1"> <f ',
+        "<!--",
+        "<!-- -- ",
+        "<![CDATA[",
+        "<?a",
+        "<a>",
+        " ",
+        "a",
+        "<aaaa:",
+        "r ",
+        "&",
+    ],
+)
+@pytest.mark.parametrize(
+    "frame", ['<row r="1">{}</row>', "<row {}></row>", '<row r="1"><c {}></c></row>', "{}"]
+)
+def test_endless_repetition_takes_no_longer_than_its_length(piece: str, frame: str) -> None:
+    """What no pattern matches is searched once, not once from each of its places (which would take hours)."""
+    sheet = worksheet(frame.format(piece * (1_000_000 // len(piece))))
+    with contextlib.suppress(UnreadableFile):
+        _read_all(package(parts(sheet)), replace(SMALL, member_ratio=10_000))
+
+
+@pytest.mark.parametrize(
+    "piece", ["<si>", "<si><t>", "<si a ", "<rPh>", "<t>", "<!--", "_x", "&", "<r><t>a</t></r>"]
+)
+@pytest.mark.parametrize(
+    "frame", ["<sst>{}</sst>", "<sst><si>{}</si></sst>", "<sst><si><t>{}</t></si></sst>"]
+)
+def test_endless_texts_take_no_longer_than_their_length(piece: str, frame: str) -> None:
+    """The same holds for the table of strings."""
+    table = frame.format(piece * (1_000_000 // len(piece)))
+    contents = parts(
+        worksheet('<row r="1"><c r="A1" t="s"><v>0</v></c></row>'), {"xl/sharedStrings.xml": table}
+    )
+    with contextlib.suppress(UnreadableFile):
+        _read_all(package(contents), replace(SMALL, member_ratio=10_000))
+
+
 def test_two_cells_far_apart_are_two_cells() -> None:
     """A sheet's size is what it holds, not how far it reaches."""
     rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'

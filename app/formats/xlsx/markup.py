@@ -13,7 +13,13 @@ _ENTITY = re.compile(r"&(?:#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6})|(lt|gt|amp|quot|ap
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TO_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
-_ATTRIBUTE = re.compile(r"""([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+# Every pattern here is linear in hostile text too: a failed match never scans past the next possible start.
+_ATTRIBUTE = re.compile(r"""(?:^|(?<=\s))([^\s=]++)\s*=\s*(?:"([^"]*+)"|'([^']*+)')""")
+_HIDDEN = (
+    r"(?s)<!--(?:[^-]++|-(?!-))*+-->|<\?(?!xml\s)[^?>]{0,10000}+\?>"
+    r"|<!\[CDATA\[((?:[^\]<]++|\](?!\]>)|<(?!!\[CDATA\[))*+)\]\]>"
+)
+_HIDDEN_TEXT, _HIDDEN_BYTES = re.compile(_HIDDEN), re.compile(_HIDDEN.encode())
 
 
 def unescape(source: str) -> str:
@@ -21,6 +27,16 @@ def unescape(source: str) -> str:
     if "\r" in source:
         source = source.replace("\r\n", "\n").replace("\r", "\n")
     return _ENTITY.sub(_entity, source) if "&" in source else source
+
+
+def without_hidden(source: str) -> str:
+    """XML source without comments and instructions, its CDATA as escaped text."""
+    return _HIDDEN_TEXT.sub(lambda match: escape(match[1] or ""), source)
+
+
+def cut_hidden(source: bytes) -> bytes:
+    """XML source with comments, instructions and CDATA cut out."""
+    return _HIDDEN_BYTES.sub(b"", source)
 
 
 def escape(text: str) -> str:

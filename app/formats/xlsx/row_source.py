@@ -19,9 +19,11 @@ from app.sheet.row import Row, row_of
 
 _TAG_END = re.compile(rb"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]*)")
-_ROW_NUMBER = re.compile(rb"""\s+r\s*=\s*(?:"[^"]*"|'[^']*')""")
+_ROW_NUMBER = re.compile(rb"""(?<!\s)\s++r\s*=\s*(?:"[^"]*"|'[^']*')""")
 _SPANS = re.compile(r'\sspans="([0-9]+):([0-9]+)"')
-_PLACES = rb"""(<(?:[\w.-]+:)?(?:row|c)\s(?:[^<>]*\s)?r\s*=\s*["'][A-Za-z]{0,3})%b(?=["'])"""
+_PLACES = re.compile(
+    rb"""(<(?:[\w.-]+:)?(?:row|c)\s(?:[^<>]*?\s)?r\s*=\s*["'][A-Za-z]{0,3})([0-9]+)(?=["'])"""
+)
 
 
 class CellSpan(msgspec.Struct):
@@ -90,7 +92,8 @@ def row_from(parsed: RowSource, row: int) -> Row:
 
 def unplaced(source: bytes, row: int) -> bytes:
     """A row's source without its row number."""
-    return re.sub(_PLACES % str(row + 1).encode(), rb"\1" + b"\x00", source)
+    number = str(row + 1).encode()
+    return _PLACES.sub(lambda match: match[1] + b"\x00" if match[2] == number else match[0], source)
 
 
 def placed(raw: bytes, row: int) -> bytes:

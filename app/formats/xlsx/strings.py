@@ -3,15 +3,17 @@
 import re
 
 from app.formats import guard
-from app.formats.xlsx.markup import attributes_of, decode_text, unescape
+from app.formats.xlsx.markup import attributes_of, decode_text, unescape, without_hidden
 from app.sheet.cell import RichText
 
-_ITEM = re.compile(r"(?s)<(?:[\w.-]+:)?si(?:\s[^>]*?)?(?:/>|>(.*?)</(?:[\w.-]+:)?si\s*>)")
-_PLAIN = re.compile(r'<t(?: xml:space="preserve")?>([^<]*)</t>')
+# A failed match stops at the next element of the same name, so hostile tables take no longer than real ones.
+_ITEM = re.compile(
+    r'<((?:[\w.-]+:)?)si(?:/>|><\1t(?: xml:space="preserve")?>([^<]*+)</\1t></\1si>'
+    r"|(?:\s[^<>]*+(?<!/))?>((?:[^<]++|<(?!/?\1si[\s>/]))*+)</\1si\s*>|\s[^<>]*+>)"
+)
 _RUNS = re.compile(r"<(?:[\w.-]+:)?(?:r|rPh)[\s>]")
-_PHONETIC = re.compile(r"(?s)<(?:[\w.-]+:)?rPh[\s>].*?</(?:[\w.-]+:)?rPh\s*>")
-_TEXT = re.compile(r"(?s)<(?:[\w.-]+:)?t(?:\s[^>]*?)?(?<!/)>(.*?)</(?:[\w.-]+:)?t\s*>")
-_HIDDEN = re.compile(r"(?s)<!--.*?-->|<\?.*?\?>|<!\[CDATA\[(.*?)\]\]>")
+_PHONETIC = re.compile(r"<((?:[\w.-]+:)?)rPh[\s>](?:[^<]++|<(?!/?\1rPh[\s>]))*+</\1rPh\s*>")
+_TEXT = re.compile(r"<(?:[\w.-]+:)?t(?:\s[^<>]*+)?(?<!/)>([^<]*+)</(?:[\w.-]+:)?t\s*>")
 
 
 class Strings:
@@ -35,15 +37,15 @@ class Strings:
 
 def read_strings(source: bytes, limit: int) -> Strings:
     """The table of a sharedStrings part; UnreadableFile where it has more than `limit` texts."""
-    text = _HIDDEN.sub(_shown, decode_part(source, "sharedStrings.xml"))
-    if "<!DOCTYPE" in text:
-        raise guard.unsafe_xml("sharedStrings.xml")
+    text = decode_part(source, "sharedStrings.xml")
+    if "<!" in text or "<?" in text[2:]:
+        if "<!DOCTYPE" in text:
+            raise guard.unsafe_xml("sharedStrings.xml")
+        text = without_hidden(text)
     values: list[str | RichText] = []
-    plain = _PLAIN.fullmatch
     for item in _ITEM.finditer(text):
-        content = item[1] or ""
-        match = plain(content)
-        values.append(decode_text(unescape(match[1])) if match else item_value(content))
+        plain = item[2]
+        values.append(item_value(item[3] or "") if plain is None else decode_text(unescape(plain)))
         if len(values) > limit:
             raise guard.too_large("different texts", limit)
     return Strings(values)
@@ -78,9 +80,3 @@ def declared_encoding(source: bytes) -> str:
         declaration = source[: source.find(b"?>")].decode("latin-1")
         return attributes_of(declaration.partition("xml")[2]).get("encoding", "utf-8")
     return "utf-8"
-
-
-def _shown(match: re.Match[str]) -> str:
-    """Comments vanish; CDATA becomes escaped text."""
-    cdata: str | None = match[1]
-    return "" if cdata is None else cdata.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -14,21 +14,20 @@ import msgspec
 from app.formats import guard
 from app.formats.guard import Limits
 from app.formats.xlsx.frame import ArrayRange, Dialect
-from app.formats.xlsx.markup import attributes_of
+from app.formats.xlsx.markup import attributes_of, cut_hidden, without_hidden
 from app.formats.xlsx.strings import declared_encoding, decode_part
 from app.sheet.address import MAX_ROWS, BadAddress, parse_cell, parse_range
 
 _OPENING = re.compile(rb"<((?:[\w.-]+:)?)sheetData(?:\s[^<>]*?)?(/?)>")
 _DECLARED = re.compile(r"""^(<\?xml[^>]*?)\s+encoding\s*=\s*(?:"[^"]*"|'[^']*')""")
-_MARKED = re.compile(r"(?s)<!--.*?-->|<\?(?!xml\s).*?\?>|<!\[CDATA\[(.*?)\]\]>")
-_MARKED_BYTES = re.compile(rb"(?s)<!--.*?-->|<\?.*?\?>|<!\[CDATA\[.*?\]\]>")
 _UTF8 = ("utf-8", "utf8", "us-ascii", "utf-8-sig")
 _ROOT = re.compile(rb"<((?:[\w.-]+:)?)worksheet(?:\s[^<>]*)?(?<!/)>")
 _BEFORE_ROWS = re.compile(
     rb"</(?:[\w.-]+:)?(?:sheetPr|sheetViews|cols)>"
     rb"|<(?:[\w.-]+:)?(?:sheetPr|dimension|sheetFormatPr)(?:\s[^<>]*)?/>"
 )
-_HEAD_LIMIT = 64 * guard.MIB
+_HEAD_LIMIT = _ROW_LIMIT = 64 * guard.MIB
+_TAG_LENGTH = 4096
 
 
 class Survey(msgspec.Struct):
@@ -85,10 +84,12 @@ class Region:
                     buffer = buffer[end:]
                 self.tail = b"".join([buffer, *self._pieces])
                 return
-            cut = buffer.rfind(self._row)
+            cut = buffer.rfind(self._row, max(1, searched))
             if cut > 0:
                 yield buffer[:cut]
                 buffer = buffer[cut:]
+            elif len(buffer) > _ROW_LIMIT:
+                raise guard.too_large("bytes in one row", _ROW_LIMIT)
         self.tail = buffer
 
 
@@ -112,11 +113,12 @@ def _look(pieces: Iterable[bytes], name: str, limits: Limits) -> Survey | None:
     buffer = next(stream, b"")
     if declared_encoding(buffer).lower() not in _UTF8:
         return None
-    while not (opening := _OPENING.search(buffer)) and len(buffer) < _HEAD_LIMIT:
-        piece = next(stream, b"")
-        if not piece:
-            break
+    searched = 0
+    while not (opening := _OPENING.search(buffer, searched)) and (piece := next(stream, b"")):
+        searched = max(0, len(buffer) - _TAG_LENGTH)
         buffer += piece
+        if len(buffer) > _HEAD_LIMIT:
+            raise guard.too_large(f"bytes before the rows of “{name}”", _HEAD_LIMIT)
     if b"<!DOCTYPE" in buffer:
         raise guard.unsafe_xml(name)
     if opening is None:
@@ -151,7 +153,7 @@ def _look(pieces: Iterable[bytes], name: str, limits: Limits) -> Survey | None:
 def _hides_rows(block: bytes, prefix: str) -> bool:
     """Whether comments, instructions or CDATA in a block may be taken for rows."""
     row = f"<{prefix}row".encode()
-    rest = _MARKED_BYTES.sub(b"", block)
+    rest = cut_hidden(block)
     return b"<!" in rest or b"<?" in rest or rest.count(row) != block.count(row)
 
 
@@ -171,7 +173,7 @@ def normal_form(source: bytes, name: str) -> bytes:
         raise guard.unsafe_xml(name)
     text = decode_part(source, name)
     text = _DECLARED.sub(r'\1 encoding="UTF-8"', text)
-    return _MARKED.sub(_plain, text).encode()
+    return without_hidden(text).encode()
 
 
 class _Scan:
@@ -187,7 +189,7 @@ class _Scan:
         self._last = 0
         self._first = True
         p = re.escape(prefix).encode()
-        self._rows = re.compile(rb"<%brow(?:\s+(?:[^>]*?\s)?r\s*=\s*[\"']([0-9]+)[\"']|(?=[\s>/]))" % p)
+        self._rows = re.compile(rb"<%brow(?:\s(?:[^>]*?\s)?r\s*=\s*[\"']([0-9]+)[\"']|(?=[\s>/]))" % p)
         self._gap = re.compile(rb"</%brow>([^<]*)<%brow[\s>/]" % (p, p))
         self._array = re.compile(
             rb"<%bc\s([^<>]*)>\s*<%bf\s([^<>]*\bt\s*=\s*[\"'](?:array|dataTable)[\"'][^<>]*)>" % (p, p)
@@ -260,8 +262,3 @@ def array_range(match: re.Match[bytes]) -> ArrayRange | None:
         return None
     kind = "array" if formula.get("t") == "array" else "dataTable"
     return ArrayRange(kind, row, column, area.bottom, area.right, area.top, area.left)
-
-
-def _plain(match: re.Match[str]) -> str:
-    cdata: str | None = match[1]
-    return "" if cdata is None else cdata.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
