@@ -1,6 +1,8 @@
 """A demo account: two people, and a workbook whose history tells what Cellar does."""
 
 import random
+import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -33,6 +35,7 @@ _COSTS = (
 _SUPPLIERS = ("Hill Roasters", "Green Valley Dairy", "Baker & Daughter", "City Power", "North Packaging")
 _ORDERS = 1_500
 _BUDGET, _ORDER_SHEET = 1, 2
+_FORMULA = re.compile(r'(<c r="([A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)<v ?/>')
 
 
 class Demo(NamedTuple):
@@ -122,7 +125,7 @@ def _file() -> bytes:
     budget = package.active
     assert isinstance(budget, Worksheet)  # noqa: S101 — a new package has a worksheet
     budget.title = "Budget"
-    budget.append(["Riverside Café – costs, first half of 2026"])
+    budget.append(["Riverside Café – costs 2026"])
     budget.append(["Cost", *_MONTHS, "Total"])
     for place, (name, amount) in enumerate(_COSTS, start=3):
         budget.append([name, *([amount] * len(_MONTHS)), f"=SUM(B{place}:G{place})"])
@@ -140,7 +143,8 @@ def _file() -> bytes:
     budget.column_dimensions["A"].width = 18
     for column in "BCDEFGH":
         budget.column_dimensions[column].width = 12
-    budget.freeze_panes = "B3"
+    budget.row_dimensions[1].height = 24
+    budget.freeze_panes = "A3"
     orders = package.create_sheet("Orders")
     orders.append(["No.", "Supplier", "Quantity", "Price", "Total"])
     chance = random.Random(1)  # noqa: S311 — a demo that looks the same each time
@@ -152,6 +156,26 @@ def _file() -> bytes:
         cell.font = Font(bold=True)
     orders.column_dimensions["B"].width = 22
     orders.freeze_panes = "A2"
+    made = BytesIO()
+    package.save(made)
+    return _computed(made)
+
+
+def _computed(made: BytesIO) -> bytes:
+    """The package with its formulas' values, which openpyxl does not compute: all are sums of one amount."""
+    total = sum(amount for _, amount in _COSTS)
+    values = {f"H{place}": amount * len(_MONTHS) for place, (_, amount) in enumerate(_COSTS, start=3)}
+    values |= dict.fromkeys((f"{column}{3 + len(_COSTS)}" for column in "BCDEFG"), total)
+    values[f"H{3 + len(_COSTS)}"] = total * len(_MONTHS)
+
+    def with_value(match: re.Match[str]) -> str:
+        return f"{match[1]}<v>{values[match[2]]}</v>"
+
     out = BytesIO()
-    package.save(out)
+    with zipfile.ZipFile(made) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for member in source.infolist():
+            part = source.read(member)
+            if member.filename == "xl/worksheets/sheet1.xml":
+                part = _FORMULA.sub(with_value, part.decode()).encode()
+            target.writestr(member, part)
     return out.getvalue()
