@@ -1,9 +1,9 @@
 """Forms of accounts: what a field may look like. What an account may be, `services.accounts` says."""
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, StringField
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
+from app.forms.base import TextForm
 from app.services.accounts import LONGEST_NAME, LONGEST_PASSWORD, SHORTEST_PASSWORD
 
 _LONGEST_EMAIL = 320
@@ -13,7 +13,7 @@ _NEW = {"autocomplete": "new-password", "minlength": SHORTEST_PASSWORD}
 _CURRENT = {"autocomplete": "current-password"}
 
 
-class RegisterForm(FlaskForm):
+class RegisterForm(TextForm):
     """A new account."""
 
     name = StringField(
@@ -33,7 +33,7 @@ class RegisterForm(FlaskForm):
     )
 
 
-class SignInForm(FlaskForm):
+class SignInForm(TextForm):
     """Coming in."""
 
     email = EmailField(
@@ -49,7 +49,7 @@ class SignInForm(FlaskForm):
     remember = BooleanField("Remember me on this device")
 
 
-class PasswordForm(FlaskForm):
+class PasswordForm(TextForm):
     """Another password."""
 
     current = PasswordField(

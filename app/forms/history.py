@@ -2,15 +2,15 @@
 
 from uuid import uuid4
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 from wtforms.validators import Length
 
+from app.forms.base import TextForm
 from app.services.history import MAX_VERSION_NAME
 from app.services.revisions import MAX_MESSAGE
 
 
-class GoBackForm(FlaskForm):
+class GoBackForm(TextForm):
     """Confirms a restore or a revert; `message` says why.
 
     key: made with the form, so that sending the form twice makes one revision.
@@ -20,7 +20,7 @@ class GoBackForm(FlaskForm):
     message = StringField("Message", [Length(max=MAX_MESSAGE)])
 
 
-class VersionNameForm(FlaskForm):
+class VersionNameForm(TextForm):
     """A name for a revision; empty takes it away."""
 
     name = StringField("Name", [Length(max=MAX_VERSION_NAME)])

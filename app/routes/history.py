@@ -95,7 +95,7 @@ def name(workbook_id: UUID, number: int) -> ResponseReturnValue:
     form = VersionNameForm(name=history.one_revision(actor(), workbook_id, number).name)
     if form.validate_on_submit():
         try:
-            given = history.set_name(actor(), workbook_id, number, form.name.data, now())
+            given = history.set_name(actor(), workbook_id, number, form.name.data or "", now())
         except history.BadVersionName as error:
             form.name.errors = [str(error)]
         else:

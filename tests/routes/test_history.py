@@ -173,6 +173,11 @@ def test_name(browser: FlaskClient, workbook_id: UUID) -> None:
     assert "Draft" not in _text(browser.get(f"/workbooks/{workbook_id}/history"))
 
 
+def test_no_name_at_all(browser: FlaskClient, workbook_id: UUID) -> None:
+    """A form without its field counts as an empty one."""
+    assert browser.post(f"/workbooks/{workbook_id}/revisions/2/name", data={}).status_code == 303
+
+
 def test_name_too_long(browser: FlaskClient, workbook_id: UUID) -> None:
     """A name that does not fit brings the form back."""
     path = f"/workbooks/{workbook_id}/revisions/2/name"

@@ -119,6 +119,18 @@ def test_new_workbook_wants_a_name(browser: FlaskClient, name: str) -> None:
     assert "first spreadsheet" in _text(browser.get("/workbooks"))
 
 
+@pytest.mark.parametrize("path", ["/workbooks/new", "/workbooks/upload"])
+def test_odd_forms(browser: FlaskClient, path: str) -> None:
+    """A form with a file where text belongs, with JSON or with no form at all is asked for again."""
+    bodies = (
+        {"data": {"name": (io.BytesIO(b"x"), "name.csv")}},
+        {"json": ["name"]},
+        {"data": b"\xff", "content_type": "multipart/form-data; boundary=x"},
+        {"data": b"\xff=\x00", "content_type": "application/x-www-form-urlencoded"},
+    )
+    assert [browser.post(path, **body).status_code for body in bodies] == [422] * 4
+
+
 def test_upload_without_script(browser: FlaskClient) -> None:
     """A file sent by the plain form becomes a workbook named after it."""
     assert _upload(browser, b"a,b\r\n1,2\r\n", "rainfall.csv").status_code == 200
