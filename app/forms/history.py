@@ -6,8 +6,8 @@ from wtforms import HiddenField, StringField
 from wtforms.validators import Length
 
 from app.forms.base import TextForm
+from app.services.commits import MAX_MESSAGE
 from app.services.history import MAX_VERSION_NAME
-from app.services.revisions import MAX_MESSAGE
 
 
 class GoBackForm(TextForm):

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.forms.history import GoBackForm, VersionNameForm
 from app.routes.actor import actor, now
 from app.routes.download import download as send
-from app.services import access, exports, history, revisions
+from app.services import access, commits, exports, history, restores
 
 blueprint = Blueprint("history", __name__, url_prefix="/workbooks/<uuid:workbook_id>")
 
@@ -51,10 +51,10 @@ def restore(workbook_id: UUID, number: int) -> ResponseReturnValue:
     form = GoBackForm()
     if form.validate_on_submit():
         try:
-            done = revisions.restore(
+            done = restores.restore(
                 actor(), workbook_id, number, now=now(), key=_key(form), message=form.message.data
             )
-        except revisions.MessageTooLong as error:
+        except commits.MessageTooLong as error:
             form.message.errors = [str(error)]
         else:
             if done.made:
@@ -71,12 +71,12 @@ def revert(workbook_id: UUID, number: int) -> ResponseReturnValue:
     form = GoBackForm()
     if form.validate_on_submit():
         try:
-            done = revisions.revert(
+            done = restores.revert(
                 actor(), workbook_id, number, now=now(), key=_key(form), message=form.message.data
             )
-        except revisions.MessageTooLong as error:
+        except commits.MessageTooLong as error:
             form.message.errors = [str(error)]
-        except revisions.Conflict as error:
+        except commits.Conflict as error:
             conflicts = history.tell_conflicts(actor(), workbook_id, error.conflicts)
             page = _page("history/conflicts.html", workbook_id, number, conflicts=conflicts)
             return page, 409

@@ -136,9 +136,7 @@ def workbook_for(actor: User, workbook_id: UUID, need: Need) -> Access:
     """
     found = db.session.execute(
         select(Workbook, Membership.role)
-        .outerjoin(
-            Membership, and_(Membership.workbook_id == Workbook.id, Membership.user_id == actor.id)
-        )
+        .outerjoin(Membership, and_(Membership.workbook_id == Workbook.id, Membership.user_id == actor.id))
         .where(Workbook.id == workbook_id)
     ).one_or_none()
     if found is None:

@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from app.formats.guard import Limits
 from app.models.user import User
-from app.services import accounts, editing, history, imports, revisions, sharing
+from app.services import accounts, editing, history, imports, restores, revisions, sharing
 from app.services.editing import ClearRequest, EditRequest, SetRequest, Typed
 
 OWNER = "demo@example.com"
@@ -69,13 +69,11 @@ def make(password: str, *, now: datetime) -> Demo:
     prices = {f"D{row}": f"{2.4 + row % 7 / 10:.2f}" for row in range(40, 52)}
     story.edit(colleague, 75, prices, "Cups got dearer", sheet=_ORDER_SHEET)
     story.clear(colleague, 99, "A2:E40", sheet=_ORDER_SHEET)
-    revisions.revert(
-        owner, workbook_id, story.head, now=story.at(100), message="Those orders were still open"
-    )
+    restores.revert(owner, workbook_id, story.head, now=story.at(100), message="Those orders were still open")
     story.edit(owner, 171, {"F4": "5480", "G4": "5480"}, "Raise from May on")
     wrong = {f"{column}{row}": "0" for column in "BCDEFG" for row in (3, 4, 5)}
     story.edit(colleague, 196, wrong, "Trying something out")
-    revisions.restore(
+    restores.restore(
         owner, workbook_id, story.head - 1, now=story.at(197), message="Back to the real figures"
     )
     story.edit(owner, 240, {"A1": "Riverside Café – costs, first half of 2026"})

@@ -6,8 +6,9 @@ from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from app.models.user import User
-from app.services import revisions
-from app.services.revisions import Committed, open_revision
+from app.services import commits
+from app.services.commits import Committed
+from app.services.revisions import open_revision
 from app.services.windows import View
 from app.sheet.address import parse_cell, parse_range
 from app.sheet.cell import Value
@@ -79,7 +80,7 @@ def edit(
 ) -> Committed:
     """Carry out requests, made on revision `base`, as one new revision.
 
-    Raises BadAddress, TooManyCells, CellRefused, and what `revisions.commit` raises.
+    Raises BadAddress, TooManyCells, CellRefused, and what `commits.commit` raises.
     """
     count = sum(len(request.cells) for request in requests if isinstance(request, SetRequest))
     if count > MAX_CELLS:
@@ -87,7 +88,7 @@ def edit(
     # Typed text is read by the format its cell has; a look that changes meanwhile changes no meaning.
     state = open_revision(actor, workbook_id, base).state
     operations = [_operation(request, state) for request in requests]
-    return revisions.commit(actor, workbook_id, base, operations, now=now, via=via, key=key, message=message)
+    return commits.commit(actor, workbook_id, base, operations, now=now, via=via, key=key, message=message)
 
 
 def _operation(request: EditRequest, state: State) -> Operation:

@@ -11,7 +11,8 @@ from app.formats import registry
 from app.formats.guard import Limits
 from app.models.user import User
 from app.models.workbook import Workbook
-from app.services.revisions import add_first, chunks_of
+from app.services.commits import add_first
+from app.services.revisions import chunks_of
 from app.services.workbooks import clean_name, search_key
 from app.sheet.changeset import Changeset, Imported
 from app.sheet.document import Document, SheetSource

@@ -101,9 +101,7 @@ def open_sessions(user: User, now: datetime) -> list[Session]:
 def revoke(user: User, session_id: UUID, now: datetime) -> None:
     """End one of the user's own sessions. Raises NotFound where it is none of theirs; ending one that
     has ended already is no error."""
-    session = db.session.scalar(
-        select(Session).where(Session.id == session_id, Session.user_id == user.id)
-    )
+    session = db.session.scalar(select(Session).where(Session.id == session_id, Session.user_id == user.id))
     if session is None:
         raise NotFound("There is no such session of yours.")
     if session.revoked_at is None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.models.user import User
-from app.services import revisions
+from app.services import commits
 from app.sheet.address import parse_cell
 from app.sheet.cell import Value
 from app.sheet.operations import Entered, SetCells
@@ -43,7 +43,7 @@ def _edit(
 ) -> None:
     operation = SetCells(1, {parse_cell(cell): Entered(value)})
     with server.app.app_context():
-        revisions.commit(actor, workbook_id, base, [operation], now=now, via="grid")
+        commits.commit(actor, workbook_id, base, [operation], now=now, via="grid")
 
 
 def _act(page: Page, number: int, action: str) -> Locator:

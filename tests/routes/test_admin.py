@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.models.user import User
-from app.services import revisions
+from app.services import commits
 from app.sheet.operations import Entered, SetCells
 from tests.factories import NOW, make_grid, make_user, sign_in
 
@@ -71,7 +71,7 @@ def test_pages_link_to_the_next(app: Flask, browser: FlaskClient, alice: User) -
     with app.app_context():
         for base in range(1, 60):
             entered = {(0, 0): Entered(base)}
-            revisions.commit(alice, workbook_id, base, [SetCells(1, entered)], now=NOW, via="grid")
+            commits.commit(alice, workbook_id, base, [SetCells(1, entered)], now=NOW, via="grid")
     numbers: list[str] = []
     path = "/admin/revisions?via=grid&user=alice"
     while path:

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.models.user import User
-from app.services import revisions
+from app.services import commits
 from app.sheet.address import parse_cell
 from app.sheet.cell import Value
 from app.sheet.operations import Entered, SetCells
@@ -41,7 +41,7 @@ def workbook_id(app: Flask, alice: User) -> UUID:
 def _edit(app: Flask, actor: User, workbook_id: UUID, base: int, **cells: Value) -> None:
     entered = {parse_cell(at): Entered(value) for at, value in cells.items()}
     with app.app_context():
-        revisions.commit(actor, workbook_id, base, [SetCells(1, entered)], now=NOW, via="grid")
+        commits.commit(actor, workbook_id, base, [SetCells(1, entered)], now=NOW, via="grid")
 
 
 def _text(response: TestResponse) -> str:

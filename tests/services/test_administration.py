@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from app.extensions import db
 from app.models.user import User
-from app.services import access, accounts, administration, revisions, workbooks
+from app.services import access, accounts, administration, commits, workbooks
 from app.services.administration import Cursor, Filters
 from app.sheet.operations import Entered, SetCells
 from tests.factories import NOW, make_grid, make_user
@@ -36,7 +36,7 @@ def _context(app: Flask, root: User, alice: User) -> Iterator[None]:  # noqa: AR
 
 def _edit(actor: User, workbook_id: UUID, base: int, now: datetime, via: str = "grid") -> None:
     entered = {(0, base): Entered(base)}
-    revisions.commit(actor, workbook_id, base, [SetCells(1, entered)], now=now, via=via)
+    commits.commit(actor, workbook_id, base, [SetCells(1, entered)], now=now, via=via)
 
 
 def _found(root: User, filters: Filters) -> list[tuple[str, int]]:

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from app.formats.guard import Limits
 from app.models.user import User
-from app.services import access, history, imports, revisions
+from app.services import access, commits, history, imports, restores, revisions
 from app.sheet.address import parse_cell
 from app.sheet.cell import LexicalNumber, Value
 from app.sheet.operations import Entered, SetCells
@@ -39,7 +39,7 @@ def _context(app: Flask, workbook_id: UUID) -> Iterator[None]:  # noqa: ARG001 (
 
 def _edit(actor: User, workbook_id: UUID, base: int, **cells: Value) -> int:
     entered = {parse_cell(at): Entered(value) for at, value in cells.items()}
-    made = revisions.commit(actor, workbook_id, base, [SetCells(1, entered)], now=NOW, via="grid")
+    made = commits.commit(actor, workbook_id, base, [SetCells(1, entered)], now=NOW, via="grid")
     return made.revision.number
 
 
@@ -95,7 +95,7 @@ def test_changed_cells_in_words(alice: User, workbook_id: UUID) -> None:
 def test_formulas_as_typed(alice: User, workbook_id: UUID) -> None:
     """A formula is told as it would be typed in its cell."""
     entered = {(4, 2): Entered(None, relative("SUM(A1:A4)", 4, 2))}
-    revisions.commit(alice, workbook_id, 1, [SetCells(1, entered)], now=NOW, via="grid")
+    commits.commit(alice, workbook_id, 1, [SetCells(1, entered)], now=NOW, via="grid")
     page = history.changes(alice, workbook_id, 2)
     assert [(item.cell, item.new) for item in page.items] == [("C5", "=SUM(A1:A4)")]
 
@@ -117,7 +117,7 @@ def test_dates_as_dates(alice: User) -> None:
 def test_all_changes_in_pages(alice: User, workbook_id: UUID) -> None:
     """One revision's page holds every cell it changed, however many, a page at a time."""
     entered = {(row, 0): Entered(f"row {row} " + "x" * 20) for row in range(1, 301)}
-    revisions.commit(alice, workbook_id, 1, [SetCells(1, entered)], now=NOW, via="grid")
+    commits.commit(alice, workbook_id, 1, [SetCells(1, entered)], now=NOW, via="grid")
     pages = [history.changes(alice, workbook_id, 2, page, size=120) for page in (1, 2, 3)]
     cells = [item.cell for page in pages for item in page.items]
     assert cells == [f"A{row}" for row in range(2, 302)]
@@ -128,7 +128,7 @@ def test_all_changes_in_pages(alice: User, workbook_id: UUID) -> None:
 def test_restore_in_words(alice: User, workbook_id: UUID) -> None:
     """A revision that brought an old state back says which."""
     _edit(alice, workbook_id, 1, A1=2)
-    revisions.restore(alice, workbook_id, 1, now=NOW)
+    restores.restore(alice, workbook_id, 1, now=NOW)
     told = history.one_revision(alice, workbook_id, 3)
     assert (told.title, told.sheets) == ("The workbook became what it was in revision 1.", [])
 
@@ -189,8 +189,8 @@ def test_conflicts_in_words(alice: User, workbook_id: UUID) -> None:
     """What stands in the way of a revert is told by sheet, cell and contents."""
     _edit(alice, workbook_id, 1, A1=2)
     _edit(alice, workbook_id, 2, A1="by hand")
-    with pytest.raises(revisions.Conflict) as caught:
-        revisions.revert(alice, workbook_id, 2, now=NOW)
+    with pytest.raises(commits.Conflict) as caught:
+        restores.revert(alice, workbook_id, 2, now=NOW)
     told = history.tell_conflicts(alice, workbook_id, caught.value.conflicts)
     assert [conflict[1:] for conflict in told] == [("A1", "2", "by hand", "1")]
 
@@ -207,5 +207,5 @@ def test_equal_but_not_the_same(alice: User, workbook_id: UUID, value: Value) ->
 def test_equal_but_not_the_same_conflicts(alice: User, workbook_id: UUID) -> None:
     """Who changed a cell meanwhile is told also where the values only compare equal."""
     _edit(alice, workbook_id, 1, A1=True)
-    with pytest.raises(revisions.Conflict):
+    with pytest.raises(commits.Conflict):
         _edit(alice, workbook_id, 1, A1=5)

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from app.models.user import User
-from app.services import access, revisions, storage
+from app.services import access, commits, storage
 from app.sheet.operations import Entered, SetCells
 from tests.factories import NOW, make_grid, make_user
 
@@ -21,7 +21,7 @@ def test_by_workbook_and_owner(app: Flask, alice: User) -> None:
     small = make_grid(app, alice, {"A1": 1}, name="Small")
     large = make_grid(app, alice, {"A1": 1}, name="Large")
     with app.app_context():
-        revisions.commit(alice, large, 1, [SetCells(1, {(0, 1): Entered(2)})], now=NOW, via="grid")
+        commits.commit(alice, large, 1, [SetCells(1, {(0, 1): Entered(2)})], now=NOW, via="grid")
         found = storage.used(root)
         assert [workbook.workbook_id for workbook in found.workbooks] == [large, small]
         assert all(workbook.content_bytes and workbook.history_bytes for workbook in found.workbooks)

@@ -11,9 +11,10 @@ from app.routes.actor import actor, now
 from app.routes.api.body import BackBody, EditBody, NameBody, body
 from app.routes.api.workbooks import workbook_document
 from app.routes.download import download
-from app.services import editing, exports, history, revisions
+from app.services import editing, exports, history, restores, revisions
+from app.services.commits import Committed
 from app.services.history import ListedRevision
-from app.services.revisions import Committed, open_revision
+from app.services.revisions import open_revision
 from app.services.windows import View
 from app.sheet.changeset import CellsChanged
 
@@ -53,7 +54,7 @@ def commit(workbook_id: UUID) -> ResponseReturnValue:
 def restore(workbook_id: UUID) -> ResponseReturnValue:
     """The whole state of an earlier revision becomes the newest."""
     back = body(BackBody)
-    made = revisions.restore(
+    made = restores.restore(
         actor(), workbook_id, back.revision, now=now(), key=back.key, message=back.message
     )
     return _answer(workbook_id, made)
@@ -63,9 +64,7 @@ def restore(workbook_id: UUID) -> ResponseReturnValue:
 def revert(workbook_id: UUID) -> ResponseReturnValue:
     """What one revision changed is undone; what came later stays."""
     back = body(BackBody)
-    made = revisions.revert(
-        actor(), workbook_id, back.revision, now=now(), key=back.key, message=back.message
-    )
+    made = restores.revert(actor(), workbook_id, back.revision, now=now(), key=back.key, message=back.message)
     return _answer(workbook_id, made)
 
 
@@ -120,7 +119,7 @@ def _answer(workbook_id: UUID, made: Committed) -> ResponseReturnValue:
         if isinstance(step, CellsChanged) and told:
             window = View(state, step.sheet).cells([change[:2] for change in step.cells])
             cells += [{"sheet": step.sheet, **row} for row in window.rows]
-            styles |= {f"{step.sheet}": window.styles}
+            styles.setdefault(str(step.sheet), {}).update(window.styles)
     whole = not told or any(not isinstance(step, CellsChanged) for step in steps)
     answer = {
         "number": number,

@@ -102,9 +102,7 @@ def _importing(upload: FileStorage, name: str | None) -> Generator[float, None, 
     )
 
 
-def _closing(
-    file: BinaryIO, importing: Generator[float, None, Workbook]
-) -> Generator[float, None, Workbook]:
+def _closing(file: BinaryIO, importing: Generator[float, None, Workbook]) -> Generator[float, None, Workbook]:
     with file:
         return (yield from importing)
 

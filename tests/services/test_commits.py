@@ -1,4 +1,4 @@
-"""Revisions: what is committed, what is refused, and every way back."""
+"""Commits: what is kept, what is refused, and what two people do at once."""
 
 from uuid import uuid4
 
@@ -7,33 +7,21 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models.revision import Revision
-from app.services import access, revisions
-from app.services.revisions import CannotRevert, Conflict, RevisionNotFound
-from app.sheet.address import BadAddress, parse_cell, parse_range
+from app.services import access, commits, restores, revisions
+from app.services.commits import Conflict
+from app.services.revisions import RevisionNotFound
+from app.sheet.address import BadAddress, parse_range
 from app.sheet.cell import EMPTY, Cell
 from app.sheet.operations import CellRefused, ClearCells, Entered, SetCells
 from app.store.digest import revision_digest
 from app.store.state import SheetNotFound
 from tests.factories import NOW, add_member, make_grid, make_user
+from tests.services.edits import edit, sets, values
 
 
 @pytest.fixture
 def alice(app):
     return make_user(app)
-
-
-def sets(cells, sheet=1):
-    return [SetCells(sheet, {parse_cell(at): Entered(value) for at, value in cells.items()})]
-
-
-def edit(actor, workbook_id, base, cells, **more):
-    return revisions.commit(actor, workbook_id, base, sets(cells), now=NOW, via="grid", **more)
-
-
-def values(actor, workbook_id, number=None):
-    """Every value of sheet 1 by (row, column)."""
-    tree = revisions.open_revision(actor, workbook_id, number).state.tree(1)
-    return {(row, column): cell.shown for row, content in tree.rows() for column, cell in content.cells()}
 
 
 def test_an_edit_is_the_next_revision(app, alice):
@@ -102,7 +90,7 @@ def test_clearing_keeps_the_look(app, alice):
     workbook_id = make_grid(app, alice, {"A1": Cell(1, style=3), "B1": 2, "C1": 3})
     with app.app_context():
         cleared = [ClearCells(1, parse_range("A1:B9"))]
-        made = revisions.commit(alice, workbook_id, 1, cleared, now=NOW, via="grid")
+        made = commits.commit(alice, workbook_id, 1, cleared, now=NOW, via="grid")
         tree = revisions.open_revision(alice, workbook_id, None).state.tree(1)
         assert made.revision.changed == 2
         assert list(tree.row(0).cells()) == [(0, Cell(style=3)), (2, Cell(3))]
@@ -123,7 +111,7 @@ def test_a_refused_edit_leaves_nothing(app, alice, base, cells, sheet, error):
     workbook_id = make_grid(app, alice, {"B1": 1})
     with app.app_context():
         with pytest.raises(error):
-            revisions.commit(alice, workbook_id, base, sets(cells, sheet), now=NOW, via="grid")
+            commits.commit(alice, workbook_id, base, sets(cells, sheet), now=NOW, via="grid")
         assert values(alice, workbook_id) == {(0, 1): 1}
 
 
@@ -132,79 +120,7 @@ def test_a_cell_outside_the_sheet_is_refused(app, alice):
     workbook_id = make_grid(app, alice)
     outside = [SetCells(1, {(1_048_576, 0): Entered(1)})]
     with app.app_context(), pytest.raises(BadAddress):
-        revisions.commit(alice, workbook_id, 1, outside, now=NOW, via="grid")
-
-
-def test_restore_makes_an_old_state_the_newest(app, alice):
-    """Going back is a new revision over the same chunks, and can itself be gone back from."""
-    workbook_id = make_grid(app, alice, {"A1": 1})
-    with app.app_context():
-        edit(alice, workbook_id, 1, {"A1": 2})
-        made = revisions.restore(alice, workbook_id, 1, now=NOW)
-        assert (made.revision.number, made.revision.via, made.revision.via_detail) == (3, "restore", "1")
-        assert values(alice, workbook_id) == {(0, 0): 1}
-        revisions.restore(alice, workbook_id, 2, now=NOW)
-        assert values(alice, workbook_id) == {(0, 0): 2}
-
-
-def test_revert_takes_back_one_revision_and_keeps_later_ones(app, alice):
-    """The cells a revision changed get their old values; what came after stays."""
-    workbook_id = make_grid(app, alice, {"A1": 1})
-    with app.app_context():
-        edit(alice, workbook_id, 1, {"A1": 2, "A2": "added"})
-        edit(alice, workbook_id, 2, {"B1": 3})
-        revisions.revert(alice, workbook_id, 2, now=NOW)
-        assert values(alice, workbook_id) == {(0, 0): 1, (0, 1): 3}
-
-
-def test_reverting_the_newest_is_undo_and_reverting_that_is_redo(app, alice):
-    """Undo gives back the very state, and so does its own undo."""
-    workbook_id = make_grid(app, alice, {"A1": 1})
-    with app.app_context():
-        edited = edit(alice, workbook_id, 1, {"A1": 2}).revision
-        undone = revisions.revert(alice, workbook_id, 2, now=NOW).revision
-        redone = revisions.revert(alice, workbook_id, 3, now=NOW).revision
-        first = revisions.revision_of(workbook_id, 1)
-        assert (undone.root, redone.root) == (first.root, edited.root)
-
-
-def test_a_restore_can_be_reverted_later(app, alice):
-    """What a restore changed is found by comparing states, and undone under later edits."""
-    workbook_id = make_grid(app, alice, {"A1": 1})
-    with app.app_context():
-        edit(alice, workbook_id, 1, {"A1": 2, "A5": "five"})
-        revisions.restore(alice, workbook_id, 1, now=NOW)
-        edit(alice, workbook_id, 3, {"C1": "later"})
-        revisions.revert(alice, workbook_id, 3, now=NOW)
-        assert values(alice, workbook_id) == {(0, 0): 2, (4, 0): "five", (0, 2): "later"}
-
-
-def test_reverting_what_was_changed_again_is_a_conflict(app, alice):
-    """A cell changed since would lose its newer value, so the revert is refused whole."""
-    workbook_id = make_grid(app, alice, {"A1": 1})
-    with app.app_context():
-        edit(alice, workbook_id, 1, {"A1": 2, "B1": 2})
-        edit(alice, workbook_id, 2, {"A1": 3})
-        with pytest.raises(Conflict):
-            revisions.revert(alice, workbook_id, 2, now=NOW)
-        assert values(alice, workbook_id) == {(0, 0): 3, (0, 1): 2}
-
-
-def test_the_first_revision_cannot_be_reverted(app, alice):
-    """There is nothing before it."""
-    workbook_id = make_grid(app, alice, {"A1": 1})
-    with app.app_context(), pytest.raises(CannotRevert):
-        revisions.revert(alice, workbook_id, 1, now=NOW)
-
-
-def test_an_edit_makes_formulas_stale_and_going_back_heals_them(app, alice):
-    """Without an engine, values computed before an edit may not fit it; a restored state's do."""
-    workbook_id = make_grid(app, alice, {"A1": 1, "B1": Cell(formula="\x01RC[-1]*2", computed=2)})
-    with app.app_context():
-        edit(alice, workbook_id, 1, {"A1": 2})
-        assert revisions.open_revision(alice, workbook_id, None).state.manifest.stale
-        revisions.restore(alice, workbook_id, 1, now=NOW)
-        assert not revisions.open_revision(alice, workbook_id, None).state.manifest.stale
+        commits.commit(alice, workbook_id, 1, outside, now=NOW, via="grid")
 
 
 def test_a_large_change_is_kept_whole_outside_its_row(app, alice):
@@ -212,9 +128,9 @@ def test_a_large_change_is_kept_whole_outside_its_row(app, alice):
     workbook_id = make_grid(app, alice)
     with app.app_context():
         made = edit(alice, workbook_id, 1, {f"A{row}": f"value {row}" for row in range(1, 2001)}).revision
-        assert len(made.changeset) < revisions.INLINE
+        assert len(made.changeset) < commits.INLINE
         assert (made.changed, len(revisions.changeset_of(made).steps[0].cells)) == (2000, 2000)
-        revisions.revert(alice, workbook_id, 2, now=NOW)
+        restores.revert(alice, workbook_id, 2, now=NOW)
         assert values(alice, workbook_id) == {}
 
 
@@ -223,7 +139,7 @@ def test_the_digests_chain_the_history(app, alice):
     workbook_id = make_grid(app, alice, {"A1": 1})
     with app.app_context():
         edit(alice, workbook_id, 1, {"A1": 2}, message="Corrected")
-        revisions.restore(alice, workbook_id, 1, now=NOW)
+        restores.restore(alice, workbook_id, 1, now=NOW)
         db.session.expire_all()
         parent = b""
         for one in db.session.scalars(select(Revision).order_by(Revision.number)):
@@ -259,5 +175,5 @@ def test_an_edit_of_nothing_at_all_is_no_revision(app, alice):
     """No operations, no change."""
     workbook_id = make_grid(app, alice)
     with app.app_context():
-        assert not revisions.commit(alice, workbook_id, 1, [], now=NOW, via="grid").made
+        assert not commits.commit(alice, workbook_id, 1, [], now=NOW, via="grid").made
         assert revisions.open_revision(alice, workbook_id, 1).state.tree(1).row(0).cell(0) == EMPTY

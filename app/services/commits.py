@@ -1,0 +1,284 @@
+"""Commits: what turns a change into a workbook's next revision.
+
+A commit is one transaction: lock the workbook's row, read its head, apply, insert what is new, move the
+head. Numbers come from the head, so they have no gaps; a client's key makes a repeat of a request find
+the revision that the first one made.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.formats.xlsx.edits import check_edits
+from app.models.revision import Revision
+from app.models.user import User
+from app.models.workbook import Workbook
+from app.services.access import NotFound, workbook_for
+from app.services.revisions import chunks_of, revision_of
+from app.services.workbooks import clean_line
+from app.sheet import changeset as changesets
+from app.sheet.changeset import Changeset, cells_changed
+from app.sheet.operations import CellConflict, Operation, conflicts
+from app.store.digest import revision_digest
+from app.store.postgres import PostgresChunks
+from app.store.state import State
+
+INLINE = 2_000
+"""Bytes up to which a changeset is part of its revision's row; a larger one is a chunk."""
+SUMMARY_CELLS = 5
+"""How many changed cells the row names where the changeset is a chunk."""
+MAX_MESSAGE = 2_000
+
+
+class Conflict(Exception):
+    """Somebody else changed the same cells; nothing was saved.
+
+    conflicts: which cells, and how. head: the revision whose cells are "theirs".
+    """
+
+    def __init__(self, found: Sequence[CellConflict], head: int, what: str) -> None:
+        cells = f"{len(found)} cell{'s' if len(found) > 1 else ''}"
+        super().__init__(
+            f"{what}: {cells} changed in the meantime. Nothing was saved; look at both and choose."
+        )
+        self.conflicts = found
+        self.head = head
+
+
+class NotEditable(ValueError):
+    """A sheet that has no cells to edit, such as a chart sheet."""
+
+    def __init__(self, name: str, kind: str) -> None:
+        super().__init__(f"“{name}” is a {kind} and has no cells. Choose another sheet.")
+
+
+class MessageTooLong(ValueError):
+    """A revision's message has more characters than fit."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(f"A message may have up to {MAX_MESSAGE:,} characters; this one has {length:,}.")
+
+
+class Committed(NamedTuple):
+    """The outcome of a commit.
+
+    revision: the new one; the head as it was where there was nothing to change. base: what the change
+    was made from. made: whether the revision is new (also when an earlier try of the same request made it).
+    """
+
+    revision: Revision
+    base: int
+    made: bool
+
+    @property
+    def rebased(self) -> bool:
+        """Whether other people's revisions came in between."""
+        return self.revision.number > self.base + 1 if self.made else self.revision.number > self.base
+
+
+class Attempt(NamedTuple):
+    """A commit under way: the locked workbook, its head, and the store its state is read from."""
+
+    workbook: Workbook
+    head: Revision
+    store: PostgresChunks
+
+    @property
+    def state(self) -> State:
+        """The state at the head."""
+        return State.load(self.store, self.head.root)
+
+    def state_at(self, number: int) -> State:
+        """The state at a revision. Raises RevisionNotFound."""
+        return State.load(self.store, revision_of(self.workbook.id, number).root)
+
+
+class Change(NamedTuple):
+    """What a commit makes: the root of the new state and how it came from the head's."""
+
+    root: bytes
+    changeset: Changeset
+
+
+class Circumstances(NamedTuple):
+    """When and how a revision comes about, see `Revision`."""
+
+    now: datetime
+    via: str
+    via_detail: str | None = None
+    key: UUID | None = None
+    message: str | None = None
+
+
+def commit(
+    actor: User,
+    workbook_id: UUID,
+    base: int,
+    operations: Sequence[Operation],
+    *,
+    now: datetime,
+    via: str,
+    key: UUID | None = None,
+    message: str | None = None,
+) -> Committed:
+    """Apply operations, made on revision `base`, to the workbook, in one transaction.
+
+    Where others have committed since, the operations are moved onto the head, cell by cell. Raises
+    Conflict where they changed the same cells; RevisionNotFound, SheetNotFound, NotEditable,
+    ArrayPartEdit, and what the operations raise. Whatever is raised, nothing is kept.
+    """
+
+    def apply(attempt: Attempt) -> Change | None:
+        state = attempt.state
+        made = Changeset(())
+        found: list[CellConflict] = []
+        seen = attempt.state_at(base) if base != attempt.head.number else None
+        for operation in operations:
+            sheet = state.sheet(operation.sheet)
+            if sheet.kind != "worksheet":
+                raise NotEditable(sheet.name, sheet.kind)
+            tree = state.tree(operation.sheet)
+            changes = operation.changes(tree)
+            if state.manifest.format == "xlsx":
+                places = [change[:2] for change in changes]
+                check_edits(state.frame(operation.sheet), places, tree.cell)
+            if seen:
+                before = seen.tree(operation.sheet).cells([change[:2] for change in changes])
+                found += conflicts(operation.sheet, changes, before)
+            step = cells_changed(operation.sheet, changes)
+            state = state.with_changes(step)
+            made += Changeset((step,))
+        if found:
+            raise Conflict(found, attempt.head.number, "Your change was not saved")
+        if not made.changed:
+            return None
+        return Change(state.save(attempt.head.root), made)
+
+    return commit_change(actor, workbook_id, base, apply, Circumstances(now, via, None, key, message))
+
+
+def commit_change(
+    actor: User,
+    workbook_id: UUID,
+    base: int,
+    apply: Callable[[Attempt], Change | None],
+    circumstances: Circumstances,
+) -> Committed:
+    """Run `apply` on the locked workbook and make its change the next revision; see `commit`."""
+    circumstances = circumstances._replace(message=_message(circumstances.message))
+    try:
+        workbook_for(actor, workbook_id, "edit")
+        workbook = db.session.scalars(
+            select(Workbook)
+            .where(Workbook.id == workbook_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).one_or_none()
+        if workbook is None:  # purged while this waited for the lock
+            raise NotFound
+        revision_of(workbook_id, base)
+        made = _made_before(workbook_id, base, circumstances.key)
+        if made is None:
+            head = revision_of(workbook_id, workbook.head)
+            attempt = Attempt(workbook, head, chunks_of(workbook_id))
+            change = apply(attempt)
+            if change is None:
+                db.session.rollback()
+                return Committed(head, base, made=False)
+            made = _insert(workbook, head, actor, attempt.store, change, circumstances)
+            db.session.commit()
+            attempt.store.committed()
+        else:
+            db.session.rollback()
+    except BaseException:
+        db.session.rollback()
+        raise
+    return Committed(made, base, made=True)
+
+
+def add_first(
+    workbook: Workbook,
+    actor: User,
+    store: PostgresChunks,
+    state: State,
+    changeset: Changeset,
+    *,
+    now: datetime,
+    via: str,
+) -> Revision:
+    """Add the first revision of a workbook whose row is there, in the session's transaction."""
+    return _insert(workbook, None, actor, store, Change(state.save(), changeset), Circumstances(now, via))
+
+
+def _insert(
+    workbook: Workbook,
+    head: Revision | None,
+    actor: User,
+    store: PostgresChunks,
+    change: Change,
+    circumstances: Circumstances,
+) -> Revision:
+    """Send the revision after `head` and its chunks to the database, and move the workbook's head."""
+    now, via, via_detail, key, message = circumstances
+    encoded = changesets.encode(change.changeset)
+    chunk = None
+    if len(encoded) > INLINE:
+        chunk = store.put(encoded)
+        encoded = changesets.encode(change.changeset.summary(SUMMARY_CELLS))
+    store.flush()
+    revision = Revision(
+        workbook_id=workbook.id,
+        number=head.number + 1 if head else 1,
+        parent=head.number if head else None,
+        changed=change.changeset.changed,
+        created_at=now,
+        author_id=actor.id,
+        key=key,
+        root=change.root,
+        changeset=encoded,
+        changeset_chunk=chunk,
+        via=via,
+        via_detail=via_detail,
+        message=message,
+        digest=revision_digest(
+            head.digest if head else b"",
+            root=change.root,
+            changeset=encoded,
+            changeset_chunk=chunk,
+            author=actor.id,
+            at=now,
+            via=via,
+            via_detail=via_detail,
+            message=message,
+        ),
+    )
+    db.session.add(revision)
+    workbook.head, workbook.updated_at = revision.number, now
+    db.session.flush()
+    return revision
+
+
+def _made_before(workbook_id: UUID, base: int, key: UUID | None) -> Revision | None:
+    """The revision that an earlier try of the same request made.
+
+    It can only be newer than the base the request names, so few rows are read and no index is needed.
+    """
+    if key is None:
+        return None
+    return db.session.scalars(
+        select(Revision).where(
+            Revision.workbook_id == workbook_id, Revision.number > base, Revision.key == key
+        )
+    ).first()
+
+
+def _message(text: str | None) -> str | None:
+    """A message as it is stored; None where there is none. Raises MessageTooLong."""
+    message = clean_line(text or "")
+    if len(message) > MAX_MESSAGE:
+        raise MessageTooLong(len(message))
+    return message or None

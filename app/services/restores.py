@@ -1,0 +1,107 @@
+"""Going back: an older state as the newest, or one revision undone."""
+
+from datetime import datetime
+from uuid import UUID
+
+from app.models.revision import Revision
+from app.models.user import User
+from app.services.commits import Attempt, Change, Circumstances, Committed, Conflict, commit_change
+from app.services.revisions import changeset_of, revision_of
+from app.sheet.cell import identical_entries
+from app.sheet.changeset import CellChange, CellsChanged, Changeset, NotInvertible, Restored, cells_changed
+from app.sheet.operations import CellConflict
+from app.store.comparison import differing_cells, differing_rows
+from app.store.state import State
+
+
+class CannotRevert(ValueError):
+    """What a revision did cannot be taken back; the message says why and what to do instead."""
+
+
+def restore(
+    actor: User,
+    workbook_id: UUID,
+    number: int,
+    *,
+    now: datetime,
+    key: UUID | None = None,
+    message: str | None = None,
+) -> Committed:
+    """Make the whole state of an earlier revision the newest again. Raises RevisionNotFound."""
+
+    def apply(attempt: Attempt) -> Change | None:
+        root = revision_of(workbook_id, number).root
+        return None if root == attempt.head.root else Change(root, Changeset((Restored(number),)))
+
+    circumstances = Circumstances(now, "restore", str(number), key, message)
+    return commit_change(actor, workbook_id, number, apply, circumstances)
+
+
+def revert(
+    actor: User,
+    workbook_id: UUID,
+    number: int,
+    *,
+    now: datetime,
+    key: UUID | None = None,
+    message: str | None = None,
+) -> Committed:
+    """Undo what one revision changed and keep what came later.
+
+    Raises RevisionNotFound, CannotRevert for the first revision, and Conflict where cells that the
+    revision changed were changed again since.
+    """
+
+    def apply(attempt: Attempt) -> Change | None:
+        revision = revision_of(workbook_id, number)
+        if revision.parent is None:
+            raise CannotRevert("The first revision has nothing before it to go back to.")
+        parent = revision_of(workbook_id, revision.parent)
+        undone = _undone(revision)
+        if revision.number == attempt.head.number:
+            return Change(parent.root, undone or Changeset((Restored(parent.number),)))
+        if undone is None:
+            undone = _compared(attempt.state_at(number), attempt.state_at(parent.number))
+        state = attempt.state
+        found: list[CellConflict] = []
+        made = Changeset(())
+        for step in undone.cell_steps():
+            current = state.tree(step.sheet).cells([change[:2] for change in step.cells])
+            found += [
+                CellConflict(step.sheet, c.row, c.column, c.before, current[c[:2]], c.after)
+                for c in step.cells
+                if not identical_entries(c.before, current[c[:2]])
+            ]
+            step = cells_changed(step.sheet, [c._replace(before=current[c[:2]]) for c in step.cells])
+            state = state.with_changes(step)
+            made += Changeset((step,))
+        if found:
+            raise Conflict(found, attempt.head.number, f"Revision {number} was not reverted")
+        return Change(state.save(attempt.head.root), made) if made.changed else None
+
+    circumstances = Circumstances(now, "revert", str(number), key, message)
+    return commit_change(actor, workbook_id, number, apply, circumstances)
+
+
+def _undone(revision: Revision) -> Changeset | None:
+    """The inverse of a revision's changeset; None where it replaced a whole state."""
+    try:
+        return ~changeset_of(revision)
+    except NotInvertible:
+        return None
+
+
+def _compared(before: State, after: State) -> Changeset:
+    """The cells that differ between two states that have the same sheets. Raises CannotRevert otherwise."""
+    if [sheet.id for sheet in before.sheets] != [sheet.id for sheet in after.sheets]:
+        raise CannotRevert("This revision added or removed sheets. Restore an earlier revision instead.")
+    steps: list[CellsChanged] = []
+    for sheet in before.sheets:
+        changes = [
+            CellChange(row, column, ours, theirs)
+            for row, one, other in differing_rows(before.tree(sheet.id), after.tree(sheet.id))
+            for column, ours, theirs in differing_cells(one, other)
+        ]
+        if changes:
+            steps.append(cells_changed(sheet.id, changes))
+    return Changeset(tuple(steps))
