@@ -15,11 +15,11 @@ from app.formats.xlsx.cells import CellSource, CellWriter, Masters, read_cell
 from app.formats.xlsx.frame import Dialect
 from app.formats.xlsx.markup import attributes_of, decode_text, encode_text, needs_preserve, unescape
 from app.formats.xlsx.numbers import parse_number
-from app.formats.xlsx.row_source import attributes_source, parse_row, row_from
+from app.formats.xlsx.row_source import attributes_source, parse_row, row_from, unplaced
 from app.formats.xlsx.strings import Strings
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS, column_index, column_name
 from app.sheet.cell import EMPTY, Cell, Value
-from app.sheet.row import Row
+from app.sheet.row import Row, row_of
 
 _CACHED = 50_000
 _SHAPES = 4_000
@@ -38,12 +38,14 @@ class Shape(NamedTuple):
 
     columns, styles: as in `Row`. tables: for each cell, what gives its value by its text; None where a
     cell is of another kind. source: the rows' source with NUL for their number and ``%s`` for each text.
+    blanks: there are cells that hold nothing, not even a style.
     """
 
     columns: tuple[int, ...]
     styles: tuple[int, ...]
     tables: tuple["Mapping[str, Value] | None", ...]
     source: str
+    blanks: bool
 
 
 class RowReader:
@@ -88,6 +90,7 @@ class RowReader:
                 yield found
 
     def _slow(self, source: str, index: int) -> tuple[int, Row]:
+        self._numbers.odd = self._inline.odd = self._shared.odd = False
         parsed = parse_row(source.encode(), index, self._writer, self._masters)
         index = index if parsed.number is None else parsed.number
         return index, row_from(parsed, index)
@@ -122,20 +125,27 @@ class RowReader:
         if not columns or columns[0] < first or columns[-1] > last:
             return None
         if None in shape.tables or any(others):
-            return self._mixed(index, attributes, content, shape, saids, texts, others)
+            return self._mixed(body, index, attributes, content, shape, saids, texts, others)
         source = shape.source.replace("\x00", number) % texts
         if source != content:
             return None
         values = tuple([table[text] for table, text in zip(shape.tables, texts, strict=True)])  # type: ignore[index]
-        if self._odd():
-            return None
-        return index, Row(columns, values, shape.styles, attributes=attributes)
+        return self._understood(body, index, Row(columns, values, shape.styles, attributes=attributes), shape)
 
-    def _odd(self) -> bool:
-        """Whether a text was met since the last time whose value would be written otherwise."""
-        odd = self._shared.odd or self._numbers.odd or self._inline.odd
-        self._shared.odd = self._numbers.odd = self._inline.odd = False
-        return odd
+    def _understood(self, body: str, index: int, row: Row, shape: Shape) -> tuple[int, Row] | None:
+        """A row whose source was put together again; None where a text of it does not stand for its value.
+
+        Where cells hold nothing at all, or an index is not the one its text is written with, the cells are
+        known but the source has to be kept.
+        """
+        unknown, kept = self._numbers.odd or self._inline.odd, self._shared.odd or shape.blanks
+        self._numbers.odd = self._inline.odd = self._shared.odd = False
+        if unknown:
+            return None
+        if kept:
+            source = unplaced(f"{self._row}{body}".encode(), index)
+            row = row_of(dict(row.cells()), row.attributes, source)
+        return index, row
 
     def _shape(
         self,
@@ -147,7 +157,7 @@ class RowReader:
         """The shape of rows that have cells at these letters with these attributes, some without text."""
         if len(self._shapes) >= _SHAPES:
             self._shapes.clear()
-        styles, tables, sources = [], [], []
+        styles, tables, sources, blanks = [], [], [], False
         for name, said, text in zip(letters, saids, texts, strict=True):
             kind = self._kinds[said]
             # A blank cell has no text, which the row's texts have an empty one for.
@@ -155,6 +165,7 @@ class RowReader:
             sources.append(f'<{self._cell} r="{name}\x00"{said}{before}'.replace("%", "%%") + "%s" + after)
             tables.append(kind.table if text else _BLANK if kind.blank else None)
             styles.append(kind.style)
+            blanks = blanks or (not text and kind.blank and not kind.style)
         columns = tuple(map(column_index, letters))
         ascends = columns[-1] < MAX_COLUMNS and all(map(lt, columns, columns[1:]))
         shape = Shape(
@@ -162,12 +173,14 @@ class RowReader:
             tuple(styles) if any(styles) else (),
             tuple(tables),
             "".join(sources) + self._end.replace("%", "%%"),
+            blanks,
         )
         self._shapes[key] = shape
         return shape
 
     def _mixed(
         self,
+        body: str,
         index: int,
         attributes: str,
         content: str,
@@ -207,10 +220,11 @@ class RowReader:
             if cell.extra is not None:
                 extras[column] = cell.extra
         expected.append(self._end)
-        if self._odd() or "".join(expected) != content:
+        if "".join(expected) != content:
             return None
-        kept = tuple(styles) if any(styles) else ()
-        return index, Row(shape.columns, tuple(values), kept, formulas, computed, extras, attributes)
+        said_styles = tuple(styles) if any(styles) else ()
+        row = Row(shape.columns, tuple(values), said_styles, formulas, computed, extras, attributes)
+        return self._understood(body, index, row, shape)
 
     def _special(self, said: str, text: str, other: str, row: int, column: int) -> Cell | None:
         """A cell that is no number, shared text or blank; None where its content is not known."""
@@ -277,7 +291,7 @@ class _Kinds(dict[str, _Kind]):
             table=self._tables.get(kind or "") if said == spell(style, kind or "") else None,
             before=before,
             after=after,
-            blank=style != 0 and said == spell(style, "") + dialect.space,
+            blank=said == spell(style, "") + dialect.space,
             said_style=said_style,
             type=kind,
             attributes=attributes_source(attributes),
