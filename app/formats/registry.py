@@ -2,7 +2,8 @@
 
 from typing import BinaryIO, Literal
 
-from app.formats import csv, guard, ole2
+from app.formats import guard, ole2
+from app.formats.csv import document as csv
 from app.formats.guard import Limits
 from app.formats.xlsx import reader
 from app.sheet.document import Document

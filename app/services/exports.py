@@ -4,7 +4,8 @@ import tempfile
 from typing import BinaryIO, NamedTuple
 from uuid import UUID
 
-from app.formats import csv, plain_xlsx
+from app.formats import plain_xlsx
+from app.formats.csv import document as csv
 from app.formats.xlsx import writer as xlsx
 from app.models.user import User
 from app.services.revisions import open_revision

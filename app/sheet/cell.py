@@ -65,11 +65,6 @@ class Cell(msgspec.Struct, frozen=True, gc=False):
         """The value a reader sees: the computed one of a formula, else what was entered."""
         return self.value if self.formula is None else self.computed
 
-    @property
-    def entered(self) -> tuple[Value, str | None]:
-        """What a person put in: (value, formula), apart from looks and computed values."""
-        return self.value, self.formula
-
 
 EMPTY = Cell()
 

@@ -21,7 +21,9 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 def worksheet(rows: str, *, before: str = "", after: str = "") -> str:
     """A worksheet part around the source of its rows."""
-    return f'<worksheet xmlns="{MAIN}" xmlns:r="{DOC}">{before}<sheetData>{rows}</sheetData>{after}</worksheet>'
+    return (
+        f'<worksheet xmlns="{MAIN}" xmlns:r="{DOC}">{before}<sheetData>{rows}</sheetData>{after}</worksheet>'
+    )
 
 
 def strings(*items: str) -> str:

@@ -1,6 +1,6 @@
 """A dialect is kept as a frame whose bytes are pinned."""
 
-from app.formats.csv_dialect import DEFAULT, Dialect, decode_frame, encode_frame
+from app.formats.csv.dialect import DEFAULT, Dialect, decode_frame, encode_frame
 
 SEMICOLONS = Dialect("utf-16-le", True, ";", "\n", "all", True, 3)
 

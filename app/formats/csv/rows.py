@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat, zip_longest
 from typing import BinaryIO, NamedTuple
 
-from app.formats.csv_dialect import Dialect
-from app.formats.csv_encoding import pieces
-from app.formats.csv_fields import Columns, spans
-from app.formats.csv_records import Batch, batches
-from app.formats.csv_renderer import Renderer
+from app.formats.csv.dialect import Dialect
+from app.formats.csv.encoding import pieces
+from app.formats.csv.fields import Columns, spans
+from app.formats.csv.records import Batch, batches
+from app.formats.csv.renderer import Renderer
 from app.formats.guard import Limits, UnreadableFile, too_large
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS, MAX_TEXT, cell_name
 from app.sheet.cell import Value

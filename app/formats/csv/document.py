@@ -1,23 +1,14 @@
-"""CSV and TSV files ↔ sheets, with every byte accounted for.
-
-    file ─csv_encoding→ text ─csv_records→ records ─csv_fields→ values ─csv_rows→ rows
-    rows ─csv_lines→ text in the dialect of the sheet's frame ─csv_encoding→ file
-
-A sheet's frame is its file's dialect (`csv_dialect`). What rendering a row in that dialect would not give
-back is kept with it: a field's own source in its cell's `extra`, the number of fields and the line end in
-the row's attributes. So an unedited file comes back byte for byte, and an edited one differs in the edited
-fields only.
-"""
+"""CSV and TSV files as documents of one sheet, and sheets as CSV files."""
 
 import re
 from functools import partial
 from pathlib import PurePath
 from typing import BinaryIO
 
-from app.formats.csv_dialect import DEFAULT, decode_frame, detect, encode_frame
-from app.formats.csv_encoding import detect_encoding, encode
-from app.formats.csv_lines import lines
-from app.formats.csv_rows import rows
+from app.formats.csv.dialect import DEFAULT, decode_frame, detect, encode_frame
+from app.formats.csv.encoding import detect_encoding, encode
+from app.formats.csv.lines import lines
+from app.formats.csv.rows import rows
 from app.formats.guard import Limits
 from app.sheet.document import Document, SheetSource
 

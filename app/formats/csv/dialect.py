@@ -9,8 +9,8 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
-from app.formats.csv_encoding import MARKS, Encoding, pieces
-from app.formats.csv_fields import is_number_text, spans
+from app.formats.csv.encoding import MARKS, Encoding, pieces
+from app.formats.csv.fields import is_number_text, spans
 
 Quoting = Literal["minimal", "all", "text"]
 """minimal: where a field needs it. all: every field. text: every field that is no number."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from app.formats.csv_dialect import Dialect
+from app.formats.csv.dialect import Dialect
 from app.sheet.cell import RichText, Value, plain_text
 
 

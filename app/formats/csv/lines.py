@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from itertools import repeat
 
-from app.formats.csv_dialect import Dialect, decode_frame
-from app.formats.csv_fields import is_field, unquote
-from app.formats.csv_renderer import Renderer
-from app.formats.csv_rows import Shape, parse_shape
+from app.formats.csv.dialect import Dialect, decode_frame
+from app.formats.csv.fields import is_field, unquote
+from app.formats.csv.renderer import Renderer
+from app.formats.csv.rows import Shape, parse_shape
 from app.sheet.cell import Value, plain_text
 from app.sheet.document import SheetSource
 from app.sheet.row import Row

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.formats import csv_rows
-from app.formats.csv import read, write_sheet
-from app.formats.csv_dialect import decode_frame
-from app.formats.csv_encoding import encode
-from app.formats.csv_renderer import Renderer
+from app.formats.csv import rows as csv_rows
+from app.formats.csv.dialect import decode_frame
+from app.formats.csv.document import read, write_sheet
+from app.formats.csv.encoding import encode
+from app.formats.csv.renderer import Renderer
 from app.formats.guard import Limits, UnreadableFile
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS, MAX_TEXT
 from app.sheet.cell import Cell, ErrorValue, LexicalNumber, RichText, Value

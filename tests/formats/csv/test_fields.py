@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.formats.csv_fields import Columns, field_value, is_field, spans, unquote
+from app.formats.csv.fields import Columns, field_value, is_field, spans, unquote
 from app.sheet.cell import LexicalNumber, Value, identical, plain_text
 
 numbers = st.one_of(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import NamedTuple
 
-from app.formats.csv_dialect import Dialect
+from app.formats.csv.dialect import Dialect
 from app.formats.guard import UnreadableFile, too_large
 from app.sheet.address import MAX_COLUMNS
 
