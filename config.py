@@ -41,7 +41,6 @@ class Config:
     PORT: int = 8000
     REGISTRATION: str = "open"
     UPLOAD_LIMIT: int = 100 * 10**6
-    KEEP_ORIGINALS: bool = False
     TRUSTED_HOSTS: tuple[str, ...] = ("127.0.0.1", "localhost")
     TRUSTED_PROXIES: int = 0
     SESSION_COOKIE_SECURE: bool = False
@@ -69,7 +68,6 @@ class Config:
             PORT=_integer(given, "PORT", cls.PORT, 1, 65535),
             REGISTRATION=_choice(given, "REGISTRATION", cls.REGISTRATION, ("open", "closed")),
             UPLOAD_LIMIT=_size(given, "UPLOAD_LIMIT", cls.UPLOAD_LIMIT),
-            KEEP_ORIGINALS=_switch(given, "KEEP_ORIGINALS", cls.KEEP_ORIGINALS),
             TRUSTED_HOSTS=_words(given, "TRUSTED_HOSTS") or tuple(dict.fromkeys((*cls.TRUSTED_HOSTS, host))),
             TRUSTED_PROXIES=_integer(given, "TRUSTED_PROXIES", cls.TRUSTED_PROXIES, 0, 10),
             SESSION_COOKIE_SECURE=_switch(given, "COOKIE_SECURE", cls.SESSION_COOKIE_SECURE),

@@ -73,7 +73,6 @@ def test_sizes_have_units(tmp_path: Path, text: str, size: int) -> None:
         ("REGISTRATION", "maybe"),
         ("UPLOAD_LIMIT", "0"),
         ("UPLOAD_LIMIT", "much"),
-        ("KEEP_ORIGINALS", "perhaps"),
         ("COOKIE_SECURE", "2"),
         ("TRUSTED_PROXIES", "-1"),
         ("ALLOW_UNSAFE_DATABASE", "everything"),

@@ -1,7 +1,6 @@
 """CSV files come back as they were, and where they were edited only there differently."""
 
 import io
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,9 +18,9 @@ from app.sheet.address import MAX_COLUMNS, MAX_ROWS, MAX_TEXT
 from app.sheet.cell import Cell, ErrorValue, LexicalNumber, RichText, Value
 from app.sheet.document import Document, SheetSource
 from app.sheet.row import EMPTY_ROW, Row, row_of
+from tests import corpus
 
-CORPUS = Path(os.environ.get("CELLAR_CORPUS", Path(__file__).parents[3] / "shared" / "corpus"))
-FILES = sorted([*CORPUS.glob("**/*.csv"), *CORPUS.glob("**/*.tsv")])
+FILES = corpus.files(".csv", ".tsv")
 LIMITS = Limits()
 
 
@@ -144,8 +143,8 @@ def test_edits_of_real_files_are_local(path: Path) -> None:
 
 def test_the_corpus_is_there() -> None:
     """The tests above ran on real files."""
-    if not CORPUS.exists():
-        pytest.skip(f"{CORPUS} is not there")
+    if not corpus.FOLDER.exists():
+        pytest.skip(f"{corpus.FOLDER} is not there")
     assert FILES
 
 
