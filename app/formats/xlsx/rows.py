@@ -13,15 +13,14 @@ from typing import NamedTuple
 from app.formats import guard
 from app.formats.xlsx.cells import CellSource, CellWriter, Masters, read_cell
 from app.formats.xlsx.frame import Dialect
-from app.formats.xlsx.markup import attributes_of, decode_text, encode_text, needs_preserve, unescape
-from app.formats.xlsx.numbers import parse_number
-from app.formats.xlsx.row_source import attributes_source, parse_row, row_from, unplaced
+from app.formats.xlsx.markup import unescape
+from app.formats.xlsx.row_source import parse_row, row_from, unplaced
 from app.formats.xlsx.strings import Strings
+from app.formats.xlsx.texts import CACHED, Doubts, InlineTexts, Kinds, Numbers, SharedTexts
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS, column_index, column_name
 from app.sheet.cell import EMPTY, Cell, Value
 from app.sheet.row import Row, row_of
 
-_CACHED = 50_000
 _SHAPES = 4_000
 _SPANS = re.compile(r'\sspans="([0-9]+):([0-9]+)"')
 _SPECIAL = re.compile(
@@ -43,7 +42,7 @@ class Shape(NamedTuple):
 
     columns: tuple[int, ...]
     styles: tuple[int, ...]
-    tables: tuple["Mapping[str, Value] | None", ...]
+    tables: tuple[Mapping[str, Value] | None, ...]
     source: str
     blanks: bool
 
@@ -57,18 +56,18 @@ class RowReader:
         self._masters = masters or Masters()
         p = re.escape(dialect.prefix)
         self._cells = re.compile(
-            rf'(?s)<{p}c r="([A-Z]+)[0-9]+"([^/<>]*+)(?:><{p}v>([^<]*+)</{p}v></{p}c>|/>'
+            rf'(?s)<{p}c r="([A-Z]{{1,3}}+)[0-9]+"([^/<>]*+)(?:><{p}v>([^<]*+)</{p}v></{p}c>|/>'
             rf"|><{p}is><{p}t>([^<]*+)</{p}t></{p}is></{p}c>|>((?:[^<]++|<(?!/?{p}c[\s>/]))*+)</{p}c>)"
         )
         self._row = f"<{dialect.prefix}row"
         self._end = f"</{dialect.prefix}row>{gap}"
         self._closed = dialect.space + "/"
-        self._numbers = _Numbers()
-        self._shared = _SharedTexts(strings)
-        self._inline = _InlineTexts(self._writer)
+        self._doubts = Doubts()
+        numbers, shared = Numbers(self._doubts), SharedTexts(strings, self._doubts)
+        inline = InlineTexts(self._writer, self._doubts)
         self._cell = dialect.prefix + "c"
         self._close = dialect.close.lstrip()
-        self._kinds = _Kinds(self._writer, self._numbers, self._shared, self._inline)
+        self._kinds = Kinds(self._writer, numbers, shared, inline)
         self._spans = _Spans()
         self._shapes: dict[tuple[tuple[str, ...], ...] | tuple[object, ...], Shape | None] = {}
 
@@ -90,7 +89,7 @@ class RowReader:
                 yield found
 
     def _slow(self, source: str, index: int) -> tuple[int, Row]:
-        self._numbers.odd = self._inline.odd = self._shared.odd = False
+        self._doubts.clear()
         parsed = parse_row(source.encode(), index, self._writer, self._masters)
         index = index if parsed.number is None else parsed.number
         return index, row_from(parsed, index)
@@ -138,11 +137,10 @@ class RowReader:
         Where cells hold nothing at all, or an index is not the one its text is written with, the cells are
         known but the source has to be kept.
         """
-        unknown, kept = self._numbers.odd or self._inline.odd, self._shared.odd or shape.blanks
-        self._numbers.odd = self._inline.odd = self._shared.odd = False
+        unknown, repeated = self._doubts.clear()
         if unknown:
             return None
-        if kept:
+        if repeated or shape.blanks:
             source = unplaced(f"{self._row}{body}".encode(), index)
             row = row_of(dict(row.cells()), row.attributes, source)
         return index, row
@@ -244,127 +242,11 @@ class RowReader:
         return read_cell(source, row, column, writer.dialect, writer.strings, self._masters)
 
 
-class _Kind(NamedTuple):
-    """What the attributes of a cell say.
-
-    table: what gives its value by its text; None where that takes more. before, after: what stands around
-    the text. blank: whether a styled blank cell says the same. said_style, type, attributes: as in
-    `CellSource`.
-    """
-
-    style: int
-    table: Mapping[str, Value] | None
-    before: str
-    after: str
-    blank: bool
-    said_style: str | None
-    type: str | None
-    attributes: str
-
-
-class _Kinds(dict[str, _Kind]):
-    """Kinds by the source of a cell's attributes."""
-
-    def __init__(
-        self, writer: CellWriter, numbers: "_Numbers", shared: "_SharedTexts", inline: "_InlineTexts"
-    ) -> None:
-        super().__init__()
-        self._writer = writer
-        number = "n" if writer.dialect.number_type else ""
-        self._tables: dict[str, Mapping[str, Value]] = {number: numbers, "s": shared, "inlineStr": inline}
-
-    def __missing__(self, said: str) -> _Kind:
-        if len(self) >= _CACHED:
-            self.clear()
-        attributes = attributes_of(said)
-        said_style, kind = attributes.pop("s", None), attributes.pop("t", None)
-        attributes.pop("r", None)
-        number = said_style or "0"
-        style = int(number) if number.isascii() and number.isdigit() else 0
-        spell, dialect = self._writer.attributes, self._writer.dialect
-        p = dialect.prefix
-        before, after = f"><{p}v>", f"</{p}v></{p}c>"
-        if kind == "inlineStr":
-            before, after = f"><{p}is><{p}t>", f"</{p}t></{p}is></{p}c>"
-        self[said] = found = _Kind(
-            style=style,
-            table=self._tables.get(kind or "") if said == spell(style, kind or "") else None,
-            before=before,
-            after=after,
-            blank=said == spell(style, "") + dialect.space,
-            said_style=said_style,
-            type=kind,
-            attributes=attributes_source(attributes),
-        )
-        return found
-
-
-class _Numbers(dict[str, Value]):
-    """Values by the text of a number. odd: a text that is none was asked for."""
-
-    odd = False
-
-    def __missing__(self, text: str) -> Value:
-        if len(self) >= _CACHED:
-            self.clear()
-        value = parse_number(text)
-        if value is None:
-            self.odd = True
-        else:
-            self[text] = value
-        return value
-
-
-class _SharedTexts(dict[str, Value]):
-    """Values by the text of their index. odd: an index was asked for that would not be written so."""
-
-    odd = False
-
-    def __init__(self, strings: Strings) -> None:
-        super().__init__()
-        self._strings = strings
-
-    def __missing__(self, text: str) -> Value:
-        if len(self) >= _CACHED:
-            self.clear()
-        index = parse_number(text)
-        if not isinstance(index, int) or not 0 <= index < len(self._strings.values):
-            self.odd = True
-            return None
-        value = self._strings.values[index]
-        if self._strings.index(value) != index:
-            self.odd = True
-        else:
-            self[text] = value
-        return value
-
-
-class _InlineTexts(dict[str, Value]):
-    """Values by the source of an inline text. odd: one was asked for that would not be written so."""
-
-    odd = False
-
-    def __init__(self, writer: CellWriter) -> None:
-        super().__init__()
-        self._writer = writer
-
-    def __missing__(self, source: str) -> Value:
-        if len(self) >= _CACHED:
-            self.clear()
-        text = decode_text(unescape(source))
-        kept = self._writer.text(encode_text(text)) == source and not needs_preserve(text)
-        if kept and self._writer.strings.index(text) is None:
-            self[source] = text
-        else:
-            self.odd = True
-        return text
-
-
 class _Spans(dict[str, tuple[int, int]]):
     """First and last column a row's attributes promise."""
 
     def __missing__(self, attributes: str) -> tuple[int, int]:
-        if len(self) >= _CACHED:
+        if len(self) >= CACHED:
             self.clear()
         match = _SPANS.search(attributes)
         self[attributes] = found = (int(match[1]) - 1, int(match[2]) - 1) if match else (0, MAX_COLUMNS)
