@@ -1,0 +1,10 @@
+"""Benchmarks of the store and of the product; their figures are in docs/benchmarks.md.
+
+    __main__  the commands            data      seeded rows as businesses have them
+    store     `python -m bench store`     ├ edits   the revisions a sheet goes through
+    upload    `python -m bench upload`    └ files   how large the same rows are as files
+    figures   what each prints        scratch   a database of its own, and what is measured there
+                                      server    gunicorn over an instance of its own, and its client
+
+Everything runs in temporary folders with a PostgreSQL of its own: no instance is touched.
+"""

@@ -1,0 +1,248 @@
+"""`python -m bench store`: a sheet goes in, through its revisions, and out again."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+import numpy as np
+import pandas as pd
+
+from app.extensions import db
+from app.services import commits, imports, restores
+from app.services.revisions import chunks_of, open_revision, revision_of
+from app.services.windows import View
+from app.sheet.document import Document, SheetSource
+from app.sheet.row import Row
+from app.store.postgres import CACHE
+from app.store.state import State
+from app.store.tree import Tree
+from bench import data, edits, files
+from bench.figures import Report, StoreFigures
+from bench.scratch import Scratch, Stopwatch, peak_rss_mb, percentile
+
+WINDOW = 100
+_SAMPLES = 40
+_FLOORS_EVERY = 10
+_RESTORES = 20
+
+
+class Size(NamedTuple):
+    """A sheet to measure: rows (the first is its header) by columns, and how many revisions it gets."""
+
+    rows: int
+    width: int
+    revisions: int
+
+
+class _Made(NamedTuple):
+    """One revision of the script: its sort, and the seconds it took."""
+
+    sort: str
+    wall: float
+    cpu: float
+
+
+def measure(scratch: Scratch, size: Size) -> Report[StoreFigures]:
+    """Everything there is to measure of one sheet, on an empty scratch database."""
+    figures = StoreFigures(size.rows)
+    report = Report(figures, notes=list(edits.NOTES))
+    report.tell("sheet", f"{size.rows:,} rows × {size.width} columns, {size.revisions:,} revisions")
+    figures.csv_gz_bytes = files.csv_gz_bytes(size.rows, size.width)
+    figures.xlsx_bytes, how = files.xlsx_bytes(size.rows, size.width)
+    report.notes.append(how)
+    workbook_id = _import(scratch, size, report)
+    _revise(scratch, size, workbook_id, report)
+    _windows(scratch, size, workbook_id, report)
+    _whole(scratch, size, workbook_id, report)
+    _restore(scratch, size, workbook_id, report)
+    figures.peak_rss_mb = peak_rss_mb()
+    return report
+
+
+def to_pandas(tree: Tree, width: int) -> pd.DataFrame:
+    """All rows of a sheet but its header as a frame, by way of a Python object a cell."""
+    blank: tuple[None, ...] = (None,) * width
+    whole = tuple(range(width))
+
+    def values(row: Row) -> tuple[object, ...]:
+        if row.columns == whole:
+            return tuple(row.values)
+        filled: list[object] = list(blank)
+        for column, value in zip(row.columns, row.values, strict=True):
+            filled[column] = value
+        return tuple(filled)
+
+    return pd.DataFrame.from_records([values(row) for _, row in tree.rows(1)], columns=list(whole))
+
+
+def _import(scratch: Scratch, size: Size, report: Report[StoreFigures]) -> UUID:
+    figures = report.figures
+    making, keeping = Stopwatch(), Stopwatch()
+    document = Document("blank", [SheetSource("Orders", b"", partial(_metered, size, making))])
+    workbook_id = uuid4()
+    memory, stored, log = peak_rss_mb(), scratch.stored_bytes(), scratch.wal_position()
+    with keeping, scratch.app.app_context():
+        for _ in imports.keep(scratch.user, workbook_id, "Orders", document, None, _now(), "upload"):
+            pass
+    figures.import_cpu_s = keeping.cpu - making.cpu
+    figures.import_bytes = scratch.stored_bytes() - stored
+    grown, wal = peak_rss_mb() - memory, scratch.wal_position() - log
+    report.tell("import", f"{keeping.wall - making.wall:.2f} s wall, {figures.import_cpu_s:.2f} s CPU")
+    report.tell("import, write-ahead log", f"{wal:,} bytes")
+    report.tell("import, memory", f"{grown:.0f} MB above what making and writing the files had reached")
+    report.tell("import, against csv.gz", f"{figures.import_bytes / figures.csv_gz_bytes:.2f} ×")
+    report.tell("import, against xlsx", f"{figures.import_bytes / figures.xlsx_bytes:.2f} ×")
+    return workbook_id
+
+
+def _metered(size: Size, making: Stopwatch) -> Iterator[tuple[int, Row]]:
+    """The rows, made a batch at a time under a watch, so that it is known what making them took."""
+    for start in range(0, size.rows, data.BATCH):
+        with making:
+            batch = data.batch(start, min(data.BATCH, size.rows - start), size.width)
+        yield from batch
+
+
+def _revise(scratch: Scratch, size: Size, workbook_id: UUID, report: Report[StoreFigures]) -> None:
+    """Make the revisions; bytes are those of all but the fills."""
+    figures = report.figures
+    made: list[_Made] = []
+    floors: list[float] = []
+    grown: list[tuple[int, int, int]] = []  # revisions without fills, their bytes, their log
+    count, stored, log = 0, scratch.stored_bytes(), scratch.wal_position()
+    for number, edit in enumerate(edits.script(size.revisions, size.rows, size.width), start=1):
+        due = number % _FLOORS_EVERY == 0 or number == size.revisions
+        if edit.sort == edits.FILL:
+            grown.append((count, scratch.stored_bytes() - stored, scratch.wal_position() - log))
+            made.append(_committed(scratch, workbook_id, number, edit))
+            filled = scratch.stored_bytes() - stored - grown[-1][1]
+            report.notes.append(f"The fill at revision {number + 1:,} took {filled:,} bytes.")
+            count, stored, log = 0, scratch.stored_bytes(), scratch.wal_position()
+        else:
+            made.append(_committed(scratch, workbook_id, number, edit))
+            count += 1
+        if due:
+            grown.append((count, scratch.stored_bytes() - stored, scratch.wal_position() - log))
+            floors += [scratch.floor() for _ in range(3)]
+            count, stored, log = 0, scratch.stored_bytes(), scratch.wal_position()
+    revised = max(1, sum(count for count, _, _ in grown))
+    figures.bytes_per_revision = sum(taken for _, taken, _ in grown) // revised
+    figures.wal_per_revision = sum(logged for _, _, logged in grown) // revised
+    one = [edit for edit in made if edit.sort == edits.ONE]
+    figures.commit_cpu_ms_p50 = percentile([edit.cpu for edit in one], 50) * 1e3
+    figures.commit_wall_ms_p50 = percentile([edit.wall for edit in one], 50) * 1e3
+    figures.commit_wall_ms_p99 = percentile([edit.wall for edit in one], 99) * 1e3
+    figures.floor_wall_ms_p50 = percentile(floors, 50) * 1e3
+    figures.fill_column_s = percentile([edit.wall for edit in made if edit.sort == edits.FILL], 50)
+    for sort in (edits.ONE, edits.PASTE, edits.FILL):
+        of_sort = [edit for edit in made if edit.sort == sort]
+        report.tell(f"{sort} ({len(of_sort)}), CPU", _percentiles([edit.cpu for edit in of_sort]))
+        report.tell(f"{sort} ({len(of_sort)}), wall", _percentiles([edit.wall for edit in of_sort]))
+    report.tell(f"floor: INSERT + commit ({len(floors)}), wall", _percentiles(floors))
+    quarter = max(1, len(one) // 4)
+    for name, some in (("first", one[:quarter]), ("last", one[-quarter:])):
+        report.tell(f"one cell, {name} quarter of the revisions, CPU", _percentiles([e.cpu for e in some]))
+    quarter = max(1, len(grown) // 4)
+    for name, part in (("first", grown[:quarter]), ("last", grown[-quarter:])):
+        taken = sum(entry[1] for entry in part) // max(1, sum(entry[0] for entry in part))
+        report.tell(f"bytes per revision, {name} quarter", f"{taken:,}")
+
+
+def _committed(scratch: Scratch, workbook_id: UUID, base: int, edit: edits.Edit) -> _Made:
+    """Commit one edit on the head, as a request does: in a context and session of its own."""
+    with Stopwatch() as watch, scratch.app.app_context():
+        commits.commit(scratch.user, workbook_id, base, [edit.operation], now=_now(), via="grid", key=uuid4())
+    return _Made(edit.sort, watch.wall, watch.cpu)
+
+
+def _windows(scratch: Scratch, size: Size, workbook_id: UUID, report: Report[StoreFigures]) -> None:
+    """Windows of the head and of revisions of every age, with nothing cached and again."""
+    figures = report.figures
+    random = np.random.default_rng([data.SEED, size.rows])
+    head = size.revisions + 1
+    samples = [
+        (int(random.integers(1, head)), int(random.integers(0, max(1, size.rows - WINDOW))))
+        for _ in range(_SAMPLES)
+    ]
+    cold, warm = _timed_windows(scratch, workbook_id, samples)
+    figures.old_window_cold_ms = percentile(cold, 50) * 1e3
+    figures.old_window_warm_ms = percentile(warm, 50) * 1e3
+    report.tell("window of an old revision, nothing cached", _percentiles(cold))
+    report.tell("window of an old revision, warm", _percentiles(warm))
+    for name, at in (
+        ("the first revision", 1),
+        ("a revision half as old", head // 2 or 1),
+        ("the head", head),
+    ):
+        cold, warm = _timed_windows(scratch, workbook_id, [(at, start) for _, start in samples[:20]])
+        report.tell(f"window of {name}, nothing cached", _percentiles(cold))
+        report.tell(f"window of {name}, warm", _percentiles(warm))
+    shown = []
+    for number, start in samples:
+        CACHE.clear()
+        with scratch.app.app_context(), Stopwatch() as watch:
+            opened = open_revision(scratch.user, workbook_id, number)
+            View(opened.state, edits.SHEET).window(start, WINDOW, 0, size.width)
+        shown.append(watch.wall)
+    report.tell("the same as the grid gets it, permissions and texts included", _percentiles(shown))
+
+
+def _timed_windows(
+    scratch: Scratch, workbook_id: UUID, places: list[tuple[int, int]]
+) -> tuple[list[float], list[float]]:
+    """(seconds with nothing cached, seconds when it was just read) for (revision, first row) pairs."""
+    cold: list[float] = []
+    warm: list[float] = []
+    for number, start in places:
+        with scratch.app.app_context():
+            root = revision_of(workbook_id, number).root
+            CACHE.clear()
+            for seconds in (cold, warm):
+                with Stopwatch() as watch:
+                    state = State.load(chunks_of(workbook_id), root)
+                    list(state.tree(edits.SHEET).rows(start, start + WINDOW))
+                seconds.append(watch.wall)
+    return cold, warm
+
+
+def _whole(scratch: Scratch, size: Size, workbook_id: UUID, report: Report[StoreFigures]) -> None:
+    """Full loads of the head, with nothing cached."""
+    figures = report.figures
+
+    def load(use: Callable[[Tree], object]) -> Stopwatch:
+        CACHE.clear()
+        with scratch.app.app_context(), Stopwatch() as watch:
+            use(open_revision(scratch.user, workbook_id, None).state.tree(edits.SHEET))
+        return watch
+
+    rows = load(lambda tree: sum(1 for _ in tree.rows()))
+    frame = load(lambda tree: to_pandas(tree, size.width + 1))  # fills added a column
+    figures.full_to_pandas_s = frame.wall
+    report.tell("full load to rows", f"{rows.wall:.2f} s wall, {rows.cpu:.2f} s CPU")
+    report.tell("full load to pandas", f"{frame.wall:.2f} s wall, {frame.cpu:.2f} s CPU")
+
+
+def _restore(scratch: Scratch, size: Size, workbook_id: UUID, report: Report[StoreFigures]) -> None:
+    """Bring back revisions of every age, one after the other."""
+    figures = report.figures
+    walls, cpus = [], []
+    for number in np.linspace(1, size.revisions, min(_RESTORES, size.revisions), dtype=int).tolist():
+        with Stopwatch() as watch, scratch.app.app_context():
+            restores.restore(scratch.user, workbook_id, number, now=_now(), key=uuid4())
+        walls.append(watch.wall)
+        cpus.append(watch.cpu)
+    db.session.remove()
+    figures.restore_wall_ms_p50 = percentile(walls, 50) * 1e3
+    report.tell(f"restore ({len(walls)}), CPU", _percentiles(cpus))
+    report.tell(f"restore ({len(walls)}), wall", _percentiles(walls))
+
+
+def _percentiles(seconds: list[float]) -> str:
+    p50, p90, p99 = (percentile(seconds, percent) * 1e3 for percent in (50, 90, 99))
+    return f"p50 {p50:,.2f}  p90 {p90:,.2f}  p99 {p99:,.2f} ms"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
