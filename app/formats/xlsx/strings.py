@@ -11,6 +11,11 @@ _ITEM = re.compile(
     r'<((?:[\w.-]+:)?)si(?:/>|><\1t(?: xml:space="preserve")?>([^<]*+)</\1t></\1si>'
     r"|(?:\s[^<>]*+(?<!/))?>((?:[^<]++|<(?!/?\1si[\s>/]))*+)</\1si\s*>|\s[^<>]*+>)"
 )
+# Python knows codecs that are no encodings of XML, and some that are slow on hostile text.
+_ENCODINGS = re.compile(
+    r"(?i)utf-?(?:8|16)(?:-?(?:le|be|sig))?|(?:us-)?ascii|iso-?8859-[0-9]{1,2}|(?:windows-|cp)125[0-9]"
+    r"|shift_jis|euc-(?:jp|kr)|gbk|gb2312|gb18030|big5|koi8-[ru]"
+)
 _RUNS = re.compile(r"<(?:[\w.-]+:)?(?:r|rPh)[\s>]")
 _PHONETIC = re.compile(r"<((?:[\w.-]+:)?)rPh[\s>](?:[^<]++|<(?!/?\1rPh[\s>]))*+</\1rPh\s*>")
 _TEXT = re.compile(r"<(?:[\w.-]+:)?t(?:\s[^<>]*+)?(?<!/)>([^<]*+)</(?:[\w.-]+:)?t\s*>")
@@ -61,6 +66,8 @@ def item_value(content: str) -> str | RichText:
 def decode_part(source: bytes, name: str) -> str:
     """A part's XML as text, in whatever encoding it says; UnreadableFile where it does not fit."""
     encoding = declared_encoding(source)
+    if not _ENCODINGS.fullmatch(encoding):
+        raise guard.broken(f"“{name}” is in an encoding that is not known")
     try:
         return source.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
