@@ -48,6 +48,6 @@ def script(revisions: int, rows: int, width: int) -> Iterator[Edit]:
 
 
 def _entered(random: np.random.Generator, kind: int) -> Entered:
-    """A quantity, a price or a note."""
+    """A quantity, a price or a note. Quantities exceed all there were: an edit has to change something."""
     number = int(random.integers(100, 100_000))
-    return Entered((number % 97, number / 100, f"corrected, ticket {number}")[kind])
+    return Entered((60 + number % 900, number / 100, f"corrected, ticket {number}")[kind])

@@ -1,6 +1,6 @@
 """`python -m bench store`: a sheet goes in, through its revisions, and out again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
@@ -37,9 +37,10 @@ class Size(NamedTuple):
 
 
 class _Made(NamedTuple):
-    """One revision of the script: its sort, and the seconds it took."""
+    """One revision of the script: its sort, its number, and the seconds it took."""
 
     sort: str
+    head: int
     wall: float
     cpu: float
 
@@ -53,10 +54,10 @@ def measure(scratch: Scratch, size: Size) -> Report[StoreFigures]:
     figures.xlsx_bytes, how = files.xlsx_bytes(size.rows, size.width)
     report.notes.append(how)
     workbook_id = _import(scratch, size, report)
-    _revise(scratch, size, workbook_id, report)
-    _windows(scratch, size, workbook_id, report)
+    head = _revise(scratch, size, workbook_id, report)
+    _windows(scratch, size, workbook_id, head, report)
     _whole(scratch, size, workbook_id, report)
-    _restore(scratch, size, workbook_id, report)
+    _restore(scratch, workbook_id, head, report)
     figures.peak_rss_mb = peak_rss_mb()
     return report
 
@@ -105,31 +106,73 @@ def _metered(size: Size, making: Stopwatch) -> Iterator[tuple[int, Row]]:
         yield from batch
 
 
-def _revise(scratch: Scratch, size: Size, workbook_id: UUID, report: Report[StoreFigures]) -> None:
-    """Make the revisions; bytes are those of all but the fills."""
-    figures = report.figures
+class _Growth(NamedTuple):
+    """Revisions made one after the other, and by how many bytes they let tables and log grow."""
+
+    revisions: int
+    stored: int
+    log: int
+
+
+class _Meter:
+    """Tells how much the tables and the log grow between its readings."""
+
+    def __init__(self, scratch: Scratch) -> None:
+        self._scratch = scratch
+        self.reset()
+
+    def reset(self) -> None:
+        """Leave out what grew since the last reading."""
+        self._count = 0
+        self._before = self._scratch.stored_bytes(), self._scratch.wal_position()
+
+    def count(self) -> None:
+        """A revision was made."""
+        self._count += 1
+
+    def read(self) -> _Growth:
+        """The growth since the last reading."""
+        count, (stored, log) = self._count, self._before
+        self.reset()
+        return _Growth(count, self._before[0] - stored, self._before[1] - log)
+
+
+def _revise(scratch: Scratch, size: Size, workbook_id: UUID, report: Report[StoreFigures]) -> int:
+    """Make the revisions, and a few floors after every ten; the number of the newest."""
     made: list[_Made] = []
     floors: list[float] = []
-    grown: list[tuple[int, int, int]] = []  # revisions without fills, their bytes, their log
-    count, stored, log = 0, scratch.stored_bytes(), scratch.wal_position()
+    grown: list[_Growth] = []  # of all revisions but the fills
+    head, meter = 1, _Meter(scratch)
     for number, edit in enumerate(edits.script(size.revisions, size.rows, size.width), start=1):
-        due = number % _FLOORS_EVERY == 0 or number == size.revisions
         if edit.sort == edits.FILL:
-            grown.append((count, scratch.stored_bytes() - stored, scratch.wal_position() - log))
-            made.append(_committed(scratch, workbook_id, number, edit))
-            filled = scratch.stored_bytes() - stored - grown[-1][1]
-            report.notes.append(f"The fill at revision {number + 1:,} took {filled:,} bytes.")
-            count, stored, log = 0, scratch.stored_bytes(), scratch.wal_position()
-        else:
-            made.append(_committed(scratch, workbook_id, number, edit))
-            count += 1
-        if due:
-            grown.append((count, scratch.stored_bytes() - stored, scratch.wal_position() - log))
+            grown.append(meter.read())
+        made.append(_committed(scratch, workbook_id, head, edit))
+        head = made[-1].head
+        meter.count()
+        if edit.sort == edits.FILL:
+            report.notes.append(f"The fill that made revision {head:,} took {meter.read().stored:,} bytes.")
+        if number % _FLOORS_EVERY == 0 or number == size.revisions:
+            grown.append(meter.read())
             floors += [scratch.floor() for _ in range(3)]
-            count, stored, log = 0, scratch.stored_bytes(), scratch.wal_position()
-    revised = max(1, sum(count for count, _, _ in grown))
-    figures.bytes_per_revision = sum(taken for _, taken, _ in grown) // revised
-    figures.wal_per_revision = sum(logged for _, _, logged in grown) // revised
+            meter.reset()
+    _tell_growth(grown, report)
+    _tell_times(made, floors, report)
+    return head
+
+
+def _tell_growth(grown: Sequence[_Growth], report: Report[StoreFigures]) -> None:
+    figures = report.figures
+    count = max(1, sum(some.revisions for some in grown))
+    figures.bytes_per_revision = sum(some.stored for some in grown) // count
+    figures.wal_per_revision = sum(some.log for some in grown) // count
+    quarter = max(1, len(grown) // 4)
+    for name, part in (("first", grown[:quarter]), ("last", grown[-quarter:])):
+        stored = sum(some.stored for some in part) // max(1, sum(some.revisions for some in part))
+        report.tell(f"bytes per revision, {name} quarter", f"{stored:,}")
+
+
+def _tell_times(made: Sequence[_Made], floors: Sequence[float], report: Report[StoreFigures]) -> None:
+    figures = report.figures
     one = [edit for edit in made if edit.sort == edits.ONE]
     figures.commit_cpu_ms_p50 = percentile([edit.cpu for edit in one], 50) * 1e3
     figures.commit_wall_ms_p50 = percentile([edit.wall for edit in one], 50) * 1e3
@@ -144,24 +187,24 @@ def _revise(scratch: Scratch, size: Size, workbook_id: UUID, report: Report[Stor
     quarter = max(1, len(one) // 4)
     for name, some in (("first", one[:quarter]), ("last", one[-quarter:])):
         report.tell(f"one cell, {name} quarter of the revisions, CPU", _percentiles([e.cpu for e in some]))
-    quarter = max(1, len(grown) // 4)
-    for name, part in (("first", grown[:quarter]), ("last", grown[-quarter:])):
-        taken = sum(entry[1] for entry in part) // max(1, sum(entry[0] for entry in part))
-        report.tell(f"bytes per revision, {name} quarter", f"{taken:,}")
 
 
 def _committed(scratch: Scratch, workbook_id: UUID, base: int, edit: edits.Edit) -> _Made:
     """Commit one edit on the head, as a request does: in a context and session of its own."""
     with Stopwatch() as watch, scratch.app.app_context():
-        commits.commit(scratch.user, workbook_id, base, [edit.operation], now=_now(), via="grid", key=uuid4())
-    return _Made(edit.sort, watch.wall, watch.cpu)
+        made = commits.commit(
+            scratch.user, workbook_id, base, [edit.operation], now=_now(), via="grid", key=uuid4()
+        )
+        head = made.revision.number
+    return _Made(edit.sort, head, watch.wall, watch.cpu)
 
 
-def _windows(scratch: Scratch, size: Size, workbook_id: UUID, report: Report[StoreFigures]) -> None:
+def _windows(
+    scratch: Scratch, size: Size, workbook_id: UUID, head: int, report: Report[StoreFigures]
+) -> None:
     """Windows of the head and of revisions of every age, with nothing cached and again."""
     figures = report.figures
     random = np.random.default_rng([data.SEED, size.rows])
-    head = size.revisions + 1
     samples = [
         (int(random.integers(1, head)), int(random.integers(0, max(1, size.rows - WINDOW))))
         for _ in range(_SAMPLES)
@@ -224,11 +267,11 @@ def _whole(scratch: Scratch, size: Size, workbook_id: UUID, report: Report[Store
     report.tell("full load to pandas", f"{frame.wall:.2f} s wall, {frame.cpu:.2f} s CPU")
 
 
-def _restore(scratch: Scratch, size: Size, workbook_id: UUID, report: Report[StoreFigures]) -> None:
+def _restore(scratch: Scratch, workbook_id: UUID, head: int, report: Report[StoreFigures]) -> None:
     """Bring back revisions of every age, one after the other."""
     figures = report.figures
     walls, cpus = [], []
-    for number in np.linspace(1, size.revisions, min(_RESTORES, size.revisions), dtype=int).tolist():
+    for number in np.linspace(1, head - 1, min(_RESTORES, head - 1), dtype=int).tolist():
         with Stopwatch() as watch, scratch.app.app_context():
             restores.restore(scratch.user, workbook_id, number, now=_now(), key=uuid4())
         walls.append(watch.wall)
@@ -239,7 +282,7 @@ def _restore(scratch: Scratch, size: Size, workbook_id: UUID, report: Report[Sto
     report.tell(f"restore ({len(walls)}), wall", _percentiles(walls))
 
 
-def _percentiles(seconds: list[float]) -> str:
+def _percentiles(seconds: Sequence[float]) -> str:
     p50, p90, p99 = (percentile(seconds, percent) * 1e3 for percent in (50, 90, 99))
     return f"p50 {p50:,.2f}  p90 {p90:,.2f}  p99 {p99:,.2f} ms"
 
