@@ -102,8 +102,8 @@ def bomb(part: str) -> UnreadableFile:
     """A part unpacks to far more than a real one would."""
     return UnreadableFile(
         "bomb",
-        f"This file is refused: “{part}” unpacks to far more than the file's size. Open it in your spreadsheet "
-        "program, delete empty rows and columns, save it and upload it again.",
+        f"This file is refused: “{part}” unpacks to far more than the file's size. Open it in your "
+        "spreadsheet program, delete empty rows and columns, save it and upload it again.",
     )
 
 
