@@ -9,7 +9,7 @@ text, "b" boolean, "e" error, "" none); what an editor should hold, where that i
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from app.formats.look import Look, look_of, row_look, sheet_look
+from app.formats.look import PLAIN_LAYOUT, Look, look_of, row_look, sheet_look
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS, Range
 from app.sheet.cell import Cell, ErrorValue, RichText, Value, plain_text
 from app.sheet.entry import entry_text
@@ -21,6 +21,11 @@ from app.store.state import State
 
 MAX_WINDOW_ROWS = 2_000
 MAX_WINDOW_CELLS = 100_000
+
+
+_FITTED_ROWS = 200
+_CHARACTER, _PADDING, _WIDEST = 7, 12, 320
+"""Pixels of a character in the grid's font, beside the text, and of the widest column fitted to its text."""
 
 
 class WindowTooLarge(ValueError):
@@ -52,7 +57,19 @@ class View:
         """Sizes, merges and panes of the sheet, and how far it is filled: JSON-ready."""
         format, frame, rows = self.state.manifest.format, self.sheet.frame, self.tree.count
         look = sheet_look(format, frame, rows, lambda: self.state.store.get(frame))
+        if format == "csv":
+            look = {**look, "widths": self._fitting_widths()}
         return {"rows": rows, "columns": self.sheet.columns, **look}
+
+    def _fitting_widths(self) -> list[list[Any]]:
+        """Widths for a text file, which has none of its own: what its first rows need, within reason."""
+        longest: dict[int, int] = {}
+        for _, row in self.tree.rows(0, _FITTED_ROWS):
+            for column, cell in row.cells():
+                longest[column] = max(longest.get(column, 0), len(plain_text(cell.shown)))
+        wide = {column: min(_CHARACTER * length + _PADDING, _WIDEST) for column, length in longest.items()}
+        narrowest = PLAIN_LAYOUT["default_width"]
+        return [[column, column, px, False] for column, px in sorted(wide.items()) if px > narrowest]
 
     def window(self, start: int, count: int, first_column: int, columns: int) -> Window:
         """The cells of `count` rows from `start` on and `columns` columns from `first_column` on, zero-based.

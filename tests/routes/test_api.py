@@ -1,6 +1,7 @@
 """The JSON API as its clients see it: shapes, statuses, and what is refused."""
 
 import json
+import zipfile
 from io import BytesIO
 from uuid import uuid4
 
@@ -264,3 +265,68 @@ def test_part_of_an_array_formula_is_refused(signed_in):
     answer = commit(signed_in, workbook_id, {"A2": 5})
     assert (answer.status_code, answer.json["type"]) == (422, "array-part")
     assert "A1" in answer.json["detail"]
+
+
+def test_columns_of_a_text_file_fit_their_text(signed_in):
+    """A CSV has no widths, so its first rows decide; short columns keep the usual one."""
+    made = upload(signed_in, b"id,name\n1,a name of some length\n2," + b"x" * 500 + b"\n")
+    layout = signed_in.get(f"/api/v1/workbooks/{made.json['id']}/revisions/1/sheets/1/layout").json
+    assert layout["widths"] == [[1, 1, 320, False]]
+
+
+def test_a_file_over_the_limit_is_refused(app, signed_in):
+    """The message names the limit, and nothing is stored."""
+    app.config["UPLOAD_LIMIT"] = 1000
+    answer = upload(signed_in, b"a,b\n" * 400)
+    assert (answer.status_code, answer.json["reason"]) == (413, "too-large")
+    assert signed_in.get("/api/v1/workbooks").json["items"] == []
+
+
+def zipped(**parts):
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in parts.items():
+            target.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2_000), "not-a-spreadsheet"),
+        (zipped(readme="no workbook here"), "not-a-spreadsheet"),
+        (zipped(a="x" * 100)[:-30], "truncated"),
+    ],
+)
+def test_odd_containers_are_refused_by_name(signed_in, content, reason):
+    """What looks like a workbook and is none gets its own reason, and nothing is stored."""
+    answer = upload(signed_in, content, "book.xlsx")
+    assert (answer.status_code, answer.json["type"], answer.json["reason"]) == (
+        422,
+        "unreadable-file",
+        reason,
+    )
+    assert signed_in.get("/api/v1/workbooks").json["items"] == []
+
+
+BOMB = b"<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>]><x>&b;</x>"
+
+
+@pytest.mark.parametrize(
+    ("part", "content", "reason"),
+    [
+        ("xl/worksheets/sheet1.xml", b"<worksheet><sheetData>" + b" " * 60_000_000, "bomb"),
+        ("xl/workbook.xml", BOMB, "unsafe-xml"),
+        ("xl/styles.xml", BOMB, None),
+    ],
+)
+def test_bombs_are_refused_or_harmless(signed_in, part, content, reason):
+    """A part that inflates without end or defines entities costs nobody anything."""
+    package, plain = BytesIO(), BytesIO()
+    Package().save(plain)
+    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            target.writestr(name, content if name == part else source.read(name))
+    answer = upload(signed_in, package.getvalue(), "bomb.xlsx")
+    assert answer.json.get("reason") == reason
+    assert answer.status_code == (422 if reason else 201)
