@@ -1,1 +1,1 @@
-
+"""Forms: which fields a page sends, and what may be in them. What that means is the services' business."""

@@ -1,1 +1,11 @@
+"""Use cases, one module a noun: each a transaction, and the only place that commits.
 
+    access                                   who may do what
+    accounts sessions devices sharing        people
+    workbooks imports exports storage demo   workbooks as wholes
+    revisions commits restores editing       reading a state; making the next one
+    history windows                          what changed, and cells, as readers see them
+    administration health                    the whole installation
+
+Actors, times and ids come in as arguments; no service knows a request.
+"""
