@@ -50,10 +50,8 @@ def measure(scratch: Scratch, size: Size) -> Report[StoreFigures]:
     figures = StoreFigures(size.rows)
     report = Report(figures, notes=list(edits.NOTES))
     report.tell("sheet", f"{size.rows:,} rows × {size.width} columns, {size.revisions:,} revisions")
-    figures.csv_gz_bytes = files.csv_gz_bytes(size.rows, size.width)
-    figures.xlsx_bytes, how = files.xlsx_bytes(size.rows, size.width)
-    report.notes.append(how)
     workbook_id = _import(scratch, size, report)
+    _compare(size, report)
     head = _revise(scratch, size, workbook_id, report)
     _windows(scratch, size, workbook_id, head, report)
     _whole(scratch, size, workbook_id, report)
@@ -92,10 +90,18 @@ def _import(scratch: Scratch, size: Size, report: Report[StoreFigures]) -> UUID:
     grown, wal = peak_rss_mb() - memory, scratch.wal_position() - log
     report.tell("import", f"{keeping.wall - making.wall:.2f} s wall, {figures.import_cpu_s:.2f} s CPU")
     report.tell("import, write-ahead log", f"{wal:,} bytes")
-    report.tell("import, memory", f"{grown:.0f} MB above what making and writing the files had reached")
+    report.tell("import, memory", f"{grown:.0f} MB above the peak before it, making the rows included")
+    return workbook_id
+
+
+def _compare(size: Size, report: Report[StoreFigures]) -> None:
+    """How large the same rows are as files."""
+    figures = report.figures
+    figures.csv_gz_bytes = files.csv_gz_bytes(size.rows, size.width)
+    figures.xlsx_bytes, how = files.xlsx_bytes(size.rows, size.width)
+    report.notes.append(how)
     report.tell("import, against csv.gz", f"{figures.import_bytes / figures.csv_gz_bytes:.2f} ×")
     report.tell("import, against xlsx", f"{figures.import_bytes / figures.xlsx_bytes:.2f} ×")
-    return workbook_id
 
 
 def _metered(size: Size, making: Stopwatch) -> Iterator[tuple[int, Row]]:
