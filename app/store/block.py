@@ -5,6 +5,7 @@ and extras; the last computed values of its formulas are a companion. `docs/form
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 import msgspec
@@ -43,10 +44,10 @@ class Block:
         values, styles = _parallel(rows, "values"), _parallel(rows, "styles")
         layers: list[Layer] = [
             _layer(values, plane.encode),
-            _layer(_by_column(rows, lambda row: row.formulas.items()), plane.encode),
+            _sparse_layer(rows, "formulas"),
             _layer({column: _zeros(ids) for column, ids in styles.items() if any(ids)}, plane.encode_runs),
-            _layer(_by_column(rows, lambda row: row.extras.items()), plane.encode),
-            _layer(_by_column(rows, lambda row: row.computed.items()), plane.encode),
+            _sparse_layer(rows, "extras"),
+            _sparse_layer(rows, "computed"),
         ]
         raws = [None if row.raw is None else row.raw.decode("latin-1") for row in rows]
         attributes = plane.encode_runs([row.attributes for row in rows])
@@ -149,13 +150,24 @@ _FIELDS: Sequence[tuple[str, Any, Callable[[Sequence[Any]], Plane]]] = (
 
 
 def _parallel(rows: Sequence[Row], field: str) -> dict[int, list[Any]]:
-    """`_by_column` of a sequence parallel to the rows' columns, at speed where all rows are alike."""
-    columns = rows[0].columns
-    if all(row.columns == columns for row in rows):
-        items = [getattr(row, field) for row in rows]
-        if all(items):
-            return dict(zip(columns, map(list, zip(*items, strict=True)), strict=True))
-    return _by_column(rows, lambda row: zip(row.columns, getattr(row, field), strict=False))
+    """`_by_column` of a sequence parallel to the rows' columns, at speed where one row has all columns."""
+    shapes = {row.columns for row in rows}
+    widest = max(shapes, key=len)
+    items: list[Sequence[Any]] = [getattr(row, field) for row in rows]
+    if not any(items):
+        return {}
+    if len(shapes) > 1 and set().union(*shapes) != set(widest):
+        return _by_column(rows, lambda row: zip(row.columns, getattr(row, field), strict=False))
+    blank = (None,) * len(widest)
+    full = [
+        values
+        if row.columns == widest and values
+        else [*map(dict(zip(row.columns, values, strict=False)).get, widest)]
+        if values
+        else blank
+        for row, values in zip(rows, items, strict=True)
+    ]
+    return dict(zip(widest, map(list, zip(*full, strict=True)), strict=True))
 
 
 def _by_column(
@@ -175,6 +187,13 @@ def _layer(columns: Mapping[int, list[Any]], encode: Callable[[Sequence[Any]], P
     return {
         column: encode(items) for column, items in columns.items() if any(item is not None for item in items)
     }
+
+
+def _sparse_layer(rows: Sequence[Row], field: str) -> Layer:
+    """The layer of what rows hold by column."""
+    if not any(map(attrgetter(field), rows)):
+        return {}
+    return _layer(_by_column(rows, lambda row: getattr(row, field).items()), plane.encode)
 
 
 def _zeros(styles: Sequence[int | None]) -> list[int]:

@@ -6,10 +6,12 @@ apart), every NaN is one NaN. Fixed-width forms are preferred over compact ones,
 cell then changes a few bytes in one place.
 """
 
+import re
 import sys
 from array import array
 from collections.abc import Callable, Sequence
 from enum import IntEnum
+from functools import lru_cache
 from itertools import accumulate, chain, groupby, pairwise, repeat
 from math import isnan
 from typing import Any, TypeAlias, TypeVar
@@ -202,7 +204,7 @@ def _floats(values: Sequence[int | float]) -> Plane | None:
 
 def _fixed(values: Sequence[int | float]) -> Plane | None:
     """Numbers written with the same count of decimals, as "1.50" and 12.25 are, but for a few."""
-    texts = [_text(value) for value in values]
+    texts = [value.text if type(value) is LexicalNumber else repr(value) for value in values]
     counts = [len(text.partition(".")[2]) for text in texts]
     scale = max(sorted(set(counts)), key=counts.count)
     if not 0 < scale <= _MAX_SCALE:
@@ -220,11 +222,17 @@ def _fixed(values: Sequence[int | float]) -> Plane | None:
 
 def _all_scaled(texts: Sequence[str], scale: int) -> list[int] | None:
     """Numbers written with `scale` decimals, times 10^scale; None where any is written another way."""
-    try:
-        scaled = [int(text[: -scale - 1] + text[-scale:]) for text in texts]
-    except ValueError:
+    if not _fixed_pattern(scale).fullmatch("\n".join(texts)):
         return None
-    return scaled if max(map(abs, scaled)) < EXACT and _fixed_texts(scaled, scale) == texts else None
+    scaled = [int(text[: -scale - 1] + text[-scale:]) for text in texts]
+    return scaled if max(map(abs, scaled)) < EXACT else None
+
+
+@lru_cache(maxsize=_MAX_SCALE)
+def _fixed_pattern(scale: int) -> re.Pattern[str]:
+    """Lines that are each a number with `scale` decimals, without leading zeros or a negative zero."""
+    number = rf"(?!-0\.0+$)-?(?:0|[1-9][0-9]{{0,15}})\.[0-9]{{{scale}}}"
+    return re.compile(rf"{number}(?:\n{number})*", re.MULTILINE)
 
 
 def _scaled(text: str, scale: int) -> int | None:
@@ -236,10 +244,6 @@ def _scaled(text: str, scale: int) -> int | None:
 def _fixed_texts(scaled: Sequence[int], scale: int) -> list[str]:
     digits = [f"{number:0{scale + 1 + (number < 0)}d}" for number in scaled]
     return [f"{text[:-scale]}.{text[-scale:]}" for text in digits]
-
-
-def _text(value: float | int) -> str:
-    return value.text if type(value) is LexicalNumber else repr(value)
 
 
 def _number(text: str) -> int | float:

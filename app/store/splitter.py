@@ -45,7 +45,7 @@ def split(rows: Iterable[tuple[int, Row]]) -> Iterator[Gap | Sequence[Row]]:
                 yield run
                 run, size, hashed = [], 0, 0
             yield Gap(index - end)
-        else:
+        elif index > end:
             run.extend([EMPTY_ROW] * (index - end))
         end = index + 1
         run.append(row)
