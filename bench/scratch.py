@@ -121,6 +121,13 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] if ordered else 0.0
 
 
+def yardstick() -> float:
+    """Seconds of CPU that a fixed loop takes: shared machines run at speeds that differ by the minute."""
+    with Stopwatch() as watch:
+        sum(number % 7 for number in range(1_000_000))
+    return watch.cpu
+
+
 def peak_rss_mb() -> float:
     """The most memory this process has held so far, in 10^6 bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6

@@ -20,7 +20,7 @@ from app.store.state import State
 from app.store.tree import Tree
 from bench import data, edits, files
 from bench.figures import Report, StoreFigures
-from bench.scratch import Scratch, Stopwatch, peak_rss_mb, percentile
+from bench.scratch import Scratch, Stopwatch, peak_rss_mb, percentile, yardstick
 
 WINDOW = 100
 _SAMPLES = 40
@@ -50,13 +50,18 @@ def measure(scratch: Scratch, size: Size) -> Report[StoreFigures]:
     figures = StoreFigures(size.rows)
     report = Report(figures, notes=list(edits.NOTES))
     report.tell("sheet", f"{size.rows:,} rows × {size.width} columns, {size.revisions:,} revisions")
+    yardsticks = [yardstick()]
     workbook_id = _import(scratch, size, report)
     _compare(size, report)
+    yardsticks.append(yardstick())
     head = _revise(scratch, size, workbook_id, report)
+    yardsticks.append(yardstick())
     _windows(scratch, size, workbook_id, head, report)
     _whole(scratch, size, workbook_id, report)
     _restore(scratch, workbook_id, head, report)
     figures.peak_rss_mb = peak_rss_mb()
+    told = ", ".join(f"{seconds * 1e3:.0f}" for seconds in [*yardsticks, yardstick()])
+    report.tell("yardstick: CPU of a fixed loop, before import, revisions, windows, at the end", f"{told} ms")
     return report
 
 
