@@ -128,17 +128,21 @@ class Access(NamedTuple):
     role: Role
 
 
-def workbook_for(actor: User, workbook_id: UUID, need: Need) -> Access:
+def workbook_for(actor: User, workbook_id: UUID, need: Need, *, lock: bool = False) -> Access:
     """The workbook and the actor's role on it, where the role allows what is needed.
 
+    lock: wait for and hold the workbook's row until the transaction ends; it is then read anew.
     Raises NotFound where the actor may not even know of the workbook, Forbidden where the role is too
     small, and WorkbookTrashed on an edit in the trash. There only the owner and administrators see it.
     """
-    found = db.session.execute(
+    chosen = (
         select(Workbook, Membership.role)
         .outerjoin(Membership, and_(Membership.workbook_id == Workbook.id, Membership.user_id == actor.id))
         .where(Workbook.id == workbook_id)
-    ).one_or_none()
+    )
+    if lock:
+        chosen = chosen.with_for_update(of=Workbook).execution_options(populate_existing=True)
+    found = db.session.execute(chosen).one_or_none()
     if found is None:
         raise NotFound
     workbook, member = found

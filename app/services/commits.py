@@ -10,15 +10,15 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.extensions import db
 from app.formats.xlsx.edits import check_edits
 from app.models.revision import Revision
 from app.models.user import User
 from app.models.workbook import Workbook
-from app.services.access import NotFound, workbook_for
-from app.services.revisions import chunks_of, revision_of
+from app.services.access import workbook_for
+from app.services.revisions import RevisionNotFound, chunks_of, revision_of
 from app.services.workbooks import clean_line
 from app.sheet import changeset as changesets
 from app.sheet.changeset import Changeset, cells_changed
@@ -171,19 +171,9 @@ def commit_change(
     """Run `apply` on the locked workbook and make its change the next revision; see `commit`."""
     circumstances = circumstances._replace(message=_message(circumstances.message))
     try:
-        workbook_for(actor, workbook_id, "edit")
-        workbook = db.session.scalars(
-            select(Workbook)
-            .where(Workbook.id == workbook_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).one_or_none()
-        if workbook is None:  # purged while this waited for the lock
-            raise NotFound
-        revision_of(workbook_id, base)
-        made = _made_before(workbook_id, base, circumstances.key)
+        workbook, _ = workbook_for(actor, workbook_id, "edit", lock=True)
+        head, made = _head_and_made(workbook, base, circumstances.key)
         if made is None:
-            head = revision_of(workbook_id, workbook.head)
             attempt = Attempt(workbook, head, chunks_of(workbook_id))
             change = apply(attempt)
             if change is None:
@@ -262,18 +252,21 @@ def _insert(
     return revision
 
 
-def _made_before(workbook_id: UUID, base: int, key: UUID | None) -> Revision | None:
-    """The revision that an earlier try of the same request made.
+def _head_and_made(workbook: Workbook, base: int, key: UUID | None) -> tuple[Revision, Revision | None]:
+    """The head of a locked workbook, and the revision that an earlier try of the same request made.
 
-    It can only be newer than the base the request names, so few rows are read and no index is needed.
+    The latter can only be newer than the base the request names, so few rows are looked at and no index
+    on keys is needed. Raises RevisionNotFound where there is no revision `base`.
     """
-    if key is None:
-        return None
-    return db.session.scalars(
-        select(Revision).where(
-            Revision.workbook_id == workbook_id, Revision.number > base, Revision.key == key
-        )
-    ).first()
+    if not 0 < base <= workbook.head:
+        raise RevisionNotFound(base)
+    number = Revision.number
+    wanted = number == workbook.head if key is None else or_(number == workbook.head, Revision.key == key)
+    rows = db.session.scalars(
+        select(Revision).where(Revision.workbook_id == workbook.id, number >= base, wanted).order_by(number)
+    ).all()
+    made = next((row for row in rows if row.key == key and row.number > base), None) if key else None
+    return rows[-1], made
 
 
 def _message(text: str | None) -> str | None:

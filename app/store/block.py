@@ -21,6 +21,9 @@ _VERSION = 1
 Layer: TypeAlias = dict[int, Plane]
 """Planes by zero-based column; a column without a plane has nothing in any row."""
 
+_NO_TEXT, _NOTHING = plane.encode([""]), plane.encode([None])
+"""The planes of rows without attributes, and without sources."""
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
 
@@ -74,6 +77,11 @@ class Block:
         values, formulas, styles, extras, computed = (sorted(layer.items()) for layer in self._layers)
         raw = _encode([_VERSION, self.count, values, formulas, styles, extras, self._attributes, self._raws])
         return raw, _encode([_VERSION, computed]) if computed else None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no row holds anything."""
+        return not any(self._layers) and self._attributes == _NO_TEXT and self._raws == _NOTHING
 
     def rows(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, Row]]:
         """(offset, row) of each row from `start` up to `stop` that holds anything."""

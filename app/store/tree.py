@@ -197,7 +197,7 @@ class Tree:
             entries = list(_entries(self.store, rows, 0, entry))
             rest = block.count - sum(split.height for split in entries)
             return [*entries, Entry(NOWHERE, NOWHERE, rest)] if rest else entries
-        if next(block.rows(), None) is None:
+        if block.is_empty:
             return [Entry(NOWHERE, NOWHERE, block.count)]
         return [_kept(self.store, raw, computed, block.count, entry)]
 
