@@ -46,6 +46,11 @@ class ChunkCache:
             while self._size > self._limit and self._chunks:
                 self._forget(next(iter(self._chunks)))
 
+    def forget(self, workbook_id: UUID, address: bytes) -> None:
+        """Let go of a chunk, if it is here."""
+        with self._lock:
+            self._forget((workbook_id, address))
+
     def clear(self) -> None:
         """Let go of everything."""
         with self._lock:

@@ -24,6 +24,8 @@ CACHE = ChunkCache(limit=64 * 1024 * 1024)
 
 _COPY_FROM = 100
 """From this many chunks on, COPY into a temporary table beats one INSERT."""
+_LONGEST_WALK = 1_000
+"""Where a read gives up on a chain: far beyond `MAX_CHAIN`, so that only a circle is that long."""
 _FLUSH_BYTES = 4 * 1024 * 1024
 """A bulk write leaves for the database whenever it has gathered this much, so memory stays flat."""
 
@@ -70,7 +72,9 @@ class PostgresChunks:
     def put(self, raw: bytes, replaces: bytes | None = None) -> bytes:
         """See `ChunkStore.put`. The bytes are in the database after `flush`."""
         address = address_of(raw)
-        if address in self._put or self._cache.get(self._workbook_id, address):
+        # Only a chunk of a kept state (`replaces`) or one put by this very transaction is sure to be there.
+        # That the cache knows it proves nothing: see `services.garbage`.
+        if address == replaces or address in self._put:
             return address
         base, data, chunk = self._stored(address, raw, replaces)
         self._put[address] = chunk
@@ -86,32 +90,43 @@ class PostgresChunks:
         """Send what was put to the database, in the connection's transaction."""
         rows = [(address, base, data) for address, (base, data) in self._pending.items()]
         self._pending, self._pending_bytes = {}, 0
+        if not rows:
+            return
         if len(rows) >= _COPY_FROM:
-            self._copy(rows)
-        elif rows:
+            sent = self._copy(rows)
+        else:
             # As text: building this statement from its parts takes longer than all else a commit does here.
             places = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
-            self._connection.exec_driver_sql(
+            sent = self._connection.exec_driver_sql(
                 f"INSERT INTO chunks (workbook_id, hash, base, data) VALUES {places} ON CONFLICT DO NOTHING",  # noqa: S608 (placeholders)
                 tuple(field for row in rows for field in (str(self._workbook_id), *row)),
-            )
+            ).rowcount
+        if sent < len(rows):
+            # Some were there before, on another chain than the one made here. Which chain is asked of the
+            # database when one of them is patched: a chain that is taken for shorter than it is grows.
+            self._put.update(dict.fromkeys(address for address, _, _ in rows))
 
     def committed(self) -> None:
         """Tell the cache what this store wrote, now that its transaction has committed."""
         for address, chunk in self._put.items():
             if chunk:
                 self._cache.put(self._workbook_id, address, chunk)
+            else:
+                self._cache.forget(self._workbook_id, address)
         self._put = {}
 
     def _stored(
         self, address: bytes, raw: bytes, replaces: bytes | None
     ) -> tuple[bytes | None, bytes, CachedChunk]:
         """(address of the base, data to store, the chunk) of raw bytes."""
-        if replaces is not None and replaces != address:
-            base = self._find({replaces})[replaces]
-            if base.depth >= MAX_CHAIN:  # start over from where the chain began
-                replaces, base = base.origin, self._find({base.origin})[base.origin]
-            if replaces != address:
+        if replaces is not None:
+            base: CachedChunk | None = self._find({replaces})[replaces]
+            if base and base.depth >= MAX_CHAIN:  # start over from where the chain began
+                replaces = base.origin
+                # Not from the cache: only what is reachable is sure to be there yet, and the chain a
+                # cached chunk was on may have been collected before it was stored anew.
+                base = self._put.get(replaces) or self._fetch({replaces}).get(replaces)
+            if base and replaces != address:
                 data = compress(raw, base.raw)
                 # A patch that saves little lengthens a chain for nothing.
                 if len(data) * 4 <= len(raw) or len(data) * 2 <= len(compress(raw)):
@@ -122,7 +137,8 @@ class PostgresChunks:
         """Each address's chunk: just put, from the cache, or from the database. Raises MissingChunk."""
         found = {}
         for address in addresses:
-            chunk = self._put.get(address) or self._cache.get(self._workbook_id, address)
+            own = address in self._put
+            chunk = self._put[address] if own else self._cache.get(self._workbook_id, address)
             if chunk:
                 found[address] = chunk
         missing = addresses - found.keys()
@@ -138,7 +154,7 @@ class PostgresChunks:
     def _fetch(self, addresses: set[bytes]) -> dict[bytes, CachedChunk]:
         """Chunks and the chains they stand on, in one query. Raises MissingChunk or CorruptChunk."""
         rows = self._connection.execute(
-            _CHAINS, {"workbook_id": self._workbook_id, "addresses": list(addresses), "most": MAX_CHAIN}
+            _CHAINS, {"workbook_id": self._workbook_id, "addresses": list(addresses), "most": _LONGEST_WALK}
         )
         found: dict[bytes, CachedChunk] = {}
         for wanted, group in groupby(rows, lambda row: bytes(row.wanted)):
@@ -152,8 +168,11 @@ class PostgresChunks:
             found[wanted] = CachedChunk(verified(wanted, raw), len(links) - 1, bytes(links[0].hash))
         return found
 
-    def _copy(self, rows: Sequence[tuple[bytes, bytes | None, bytes]]) -> None:
-        """Send many chunks by COPY BINARY, which has no ON CONFLICT of its own: by way of a table."""
+    def _copy(self, rows: Sequence[tuple[bytes, bytes | None, bytes]]) -> int:
+        """Send many chunks by COPY BINARY, which has no ON CONFLICT of its own: by way of a table.
+
+        Returns how many of them were not there before.
+        """
         self._connection.execute(
             text(
                 "CREATE TEMPORARY TABLE IF NOT EXISTS incoming_chunks"
@@ -170,10 +189,11 @@ class PostgresChunks:
         stream.seek(0)
         cursor: Any = self._connection.connection.cursor()
         cursor.copy_expert("COPY incoming_chunks FROM STDIN (FORMAT BINARY)", stream)
-        self._connection.execute(
+        inserted = self._connection.execute(
             text("INSERT INTO chunks SELECT * FROM incoming_chunks ON CONFLICT DO NOTHING")
-        )
+        ).rowcount
         self._connection.execute(text("TRUNCATE incoming_chunks"))
+        return inserted
 
 
 # PostgreSQL's binary COPY format: signature, flags and header extension; then per row its count of

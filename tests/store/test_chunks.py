@@ -158,3 +158,28 @@ def test_a_patch_without_its_base_is_missing(app):
             fresh(workbook_id).get(address)
         assert caught.value.address == base
         db.session.rollback()
+
+
+def test_what_is_there_already_keeps_its_chain(app):
+    """A writer whose cache does not know a chunk's real chain does not lengthen it beyond what is allowed."""
+    workbook_id = uuid4()
+    block = bytearray(b"".join(b"%d,a line of its own\n" % (at * at) for at in range(700)))
+    with app.app_context():
+        writer, addresses = fresh(workbook_id), []
+        for at in range(MAX_CHAIN + 1):
+            block[at * 7 : at * 7 + 1] = b"#"
+            addresses.append(writer.put(bytes(block), addresses[-1] if addresses else None))
+        writer.flush()
+        other = fresh(workbook_id)
+        address = other.put(bytes(block), addresses[0])  # as somebody does who restores the first and edits it to the last
+        other.flush()
+        for at in range(3):
+            block[at * 7 : at * 7 + 1] = b"!"
+            address = other.put(bytes(block), address)
+            other.flush()
+        links, link = 0, address
+        while link := db.session.scalar(select(Chunk.base).where(Chunk.hash == link)):
+            links += 1
+        assert links <= MAX_CHAIN
+        assert fresh(workbook_id).get(address) == bytes(block)
+        db.session.rollback()
