@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Subquery, cast, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Subquery, cast, func, literal, select
 
 from app.extensions import db
 from app.models.chunk import Chunk
@@ -79,12 +79,18 @@ def used(actor: User) -> Storage:
     return Storage(workbooks, _by_owner(workbooks), database or 0)
 
 
+def row_bytes(model: type[Chunk | Revision]) -> ColumnElement[int]:
+    """Bytes a row of a table takes. `pg_column_size` is what a value takes on disk, compressed as it is,
+    and reads no value that is stored out of line."""
+    columns = model.__table__.c
+    sizes = (func.coalesce(func.pg_column_size(column), 0) for column in columns)
+    return sum(sizes, literal(_TUPLE_OVERHEAD))
+
+
 def _bytes_by_workbook(model: type[Chunk | Revision]) -> Subquery:
-    """Bytes of the rows of a table, by workbook. `pg_column_size` is what a value takes on disk,
-    compressed as it is, and reads no value that is stored out of line."""
+    """Bytes of the rows of a table, by workbook."""
     table = model.__table__
-    row = sum((func.coalesce(func.pg_column_size(column), 0) for column in table.c), literal(_TUPLE_OVERHEAD))
-    total = cast(func.sum(row), BigInteger).label("bytes")  # the sum of integers is a numeric
+    total = cast(func.sum(row_bytes(model)), BigInteger).label("bytes")  # the sum of integers is a numeric
     return select(table.c.workbook_id, total).group_by(table.c.workbook_id).subquery()
 
 

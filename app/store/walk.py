@@ -7,7 +7,6 @@ whose root it is below.
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from itertools import batched
 from typing import NamedTuple
 
 import msgspec
@@ -92,10 +91,10 @@ class Walk:
         except (MissingChunk, CorruptChunk) as error:
             below = ()
             found.add(Fault(error.address, isinstance(error, MissingChunk), str(error)))
-        for group in batched(below, _BATCH):
-            self._bring_near(group)
-            for child in group:
-                found |= self.faults(child)
+        for at, child in enumerate(below):
+            if at % _BATCH == 0:
+                self._bring_near(below[at : at + _BATCH])
+            found |= self.faults(child)
         self._known[reference] = frozenset(found) if found else _SOUND
         return self._known[reference]
 
