@@ -1,6 +1,7 @@
 """`python -m bench store` and `python -m bench upload`: see --help."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -65,4 +66,6 @@ def _positive(text: str) -> int:
 
 
 if __name__ == "__main__":
+    # Ended by another program, it still stops its servers and removes its folders.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     main(sys.argv[1:])
