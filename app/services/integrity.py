@@ -98,10 +98,11 @@ def _check_workbook(connection: Connection, workbook_id: UUID, head: int, findin
         kind = "missing" if fault.missing else "corrupt"
         problems.append(Problem(workbook_id, kind, fault.detail, numbers, fault.address))
     findings.workbooks += 1
-    findings.chunks += len(walk.kinds)
+    needed = with_bases(walk.kinds, stored)
+    findings.chunks += len(needed)
     findings.problems += problems
     if not problems:
-        findings.unreachable += len(stored.keys() - with_bases(walk.kinds, stored))
+        findings.unreachable += len(stored.keys() - needed)
 
 
 def _history_problems(workbook_id: UUID, before: Row[Any] | None, revision: Row[Any]) -> Iterator[Problem]:

@@ -64,12 +64,13 @@ _SOUND: Faults = frozenset()
 class Walk:
     """A walk over everything that references lead to.
 
-    deep: read every chunk and prove that it is what its kind says. Otherwise only manifests, nodes and
-    lists of parts are read, which is enough to know what is reachable where they are sound.
+    store: may be replaced by one that knows newer chunks too. deep: read every chunk and prove that it is
+    what its kind says. Otherwise only manifests, nodes and lists of parts are read, which is enough to
+    know what is reachable where they are sound.
     """
 
     def __init__(self, store: ChunkStore, *, deep: bool) -> None:
-        self._store = store
+        self.store = store
         self._deep = deep
         self._known: dict[Reference, Faults] = {}
         self.kinds: dict[bytes, Kind] = {}
@@ -85,9 +86,9 @@ class Walk:
             self.kinds.setdefault(reference.companion, Kind.COMPANION)
         found: set[Fault] = set()
         try:
-            below = inside(self._store, reference)
+            below = inside(self.store, reference)
             if self._deep and reference.kind in _LEAVES:
-                prove(self._store, reference)
+                prove(self.store, reference)
         except (MissingChunk, CorruptChunk) as error:
             below = ()
             found.add(Fault(error.address, isinstance(error, MissingChunk), str(error)))
@@ -108,7 +109,7 @@ class Walk:
             for address in (reference.address, reference.companion)
             if address != NOWHERE
         }
-        bring_near(self._store, wanted)
+        bring_near(self.store, wanted)
 
 
 def bring_near(store: ChunkStore, addresses: Iterable[bytes]) -> None:

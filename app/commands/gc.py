@@ -1,0 +1,25 @@
+"""`flask gc`: removing what no revision needs."""
+
+import sys
+
+import click
+
+from app.services import garbage
+
+
+@click.command("gc")
+@click.option("--dry-run", is_flag=True, help="Only tell what would be removed.")
+def command(dry_run: bool) -> None:
+    """Remove stored chunks that no revision needs, also while people work.
+
+    A damaged workbook is left alone, and the command ends with 1: see `flask fsck`.
+    """
+    collected = garbage.collect(dry_run=dry_run)
+    what = "Would remove" if dry_run else "Removed"
+    click.echo(f"{what} {collected.chunks:,} chunks, {collected.bytes:,} bytes.")
+    for workbook_id in collected.damaged:
+        click.echo(
+            f"Left workbook {workbook_id} alone: it is damaged. Run: flask fsck --workbook {workbook_id}",
+            err=True,
+        )
+    sys.exit(1 if collected.damaged else 0)
