@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from flask import Flask, Request, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.extensions import db
@@ -101,7 +101,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
 def init_app(app: Flask) -> None:
     """Answer domain errors, HTTP errors and failures of the database."""
     # Flask wraps any other exception into an HTTP 500 once it has logged it.
-    for error in (*PROBLEMS, HTTPException, OperationalError, InterfaceError, DataError):
+    for error in (*PROBLEMS, HTTPException, DatabaseError, InterfaceError):
         app.register_error_handler(error, _answer)
 
 
@@ -128,7 +128,7 @@ def problem_of(error: Exception) -> dict[str, Any]:
         return _document(name, error.code, _http_detail(error, error.code))
     if isinstance(error, DataError):
         return _document("bad-value", 422, _BAD_VALUE)
-    if isinstance(error, OperationalError | InterfaceError):
+    if isinstance(error, OperationalError | InterfaceError) or _lost_connection(error):
         return _document("database-unavailable", 503, _NO_DATABASE)
     return _document("internal-server-error", 500, _FAILED)
 
@@ -188,6 +188,11 @@ def _entered(cell: Cell, row: int, column: int) -> str | None:
     return None if cell.value is None else plain_text(cell.value)
 
 
+def _lost_connection(error: Exception) -> bool:
+    """Whether the database went away in mid-statement, which drivers tell as a plain DatabaseError."""
+    return isinstance(error, DatabaseError) and error.connection_invalidated
+
+
 def _http_detail(error: HTTPException, status: int) -> str:
     """What an HTTP error tells the user."""
     if isinstance(error, SecurityError):
@@ -202,7 +207,7 @@ def _http_detail(error: HTTPException, status: int) -> str:
 
 def _headers_of(error: Exception) -> list[tuple[str, str]]:
     """The headers an HTTP error asks for (Allow, Retry-After), and a hint when to come back."""
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError) or _lost_connection(error):
         return [("Retry-After", "5")]
     if isinstance(error, HTTPException):
         return [(name, value) for name, value in error.get_headers() if name != "Content-Type"]

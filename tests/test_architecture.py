@@ -1,6 +1,7 @@
 """The arrows of the map run one way: what a module may import is decided by where it lies."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,3 +97,10 @@ def test_the_heart_is_pure(folder):
         if within(name, impure)
     }
     assert wrong == set()
+
+
+def test_no_pattern_repeats_a_group_possessively():
+    """CPython before 3.11.5 matches ``(…)*+`` wrongly (gh-106052); ``(?>(…)*)`` means the same and is right."""
+    repeats = re.compile(r"[^\\]\)(?:[*?]\+|\+\+)")
+    found = {str(path.relative_to(ROOT)) for path in modules("app") if repeats.search(path.read_text())}
+    assert found == set()

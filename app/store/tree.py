@@ -175,6 +175,7 @@ class Tree:
         """The entries of a node after changes to rows it covers; they may have become more."""
         assigned = {at: inside for at, _, inside in _assigned(node, offset, sorted(changes))}
         entries: list[Entry] = []
+        crumbs: set[bytes] = set()
         for at, entry in _placed(node, offset):
             inside = {row - at: changes[row] for row in assigned.get(at, ())}
             if not inside:
@@ -184,10 +185,15 @@ class Tree:
                 below = self._edit(child, at, {at + row: cells for row, cells in inside.items()})
                 entries.extend(_pack(self.store, child.level, below, entry.address))
             elif entry.address == NOWHERE:
-                entries.extend(self._fill(entry.height, inside))
+                filled = self._fill(entry.height, inside)
+                crumbs |= {one.address for one in filled}
+                entries.extend(filled)
             else:
-                entries.extend(self._replaced(entry, self.block(entry).with_cells(inside)))
-        return entries if node.level else self._joined(entries, node)
+                replaced = self._replaced(entry, self.block(entry).with_cells(inside))
+                if not self._is_small(entry):
+                    crumbs |= {one.address for one in replaced if self._is_small(one)}
+                entries.extend(replaced)
+        return self._joined(entries, crumbs) if crumbs else entries
 
     def _replaced(self, entry: Entry, block: Block) -> list[Entry]:
         """What becomes of a block's entry when `block` takes its place: boundaries stay while it fits."""
@@ -201,19 +207,29 @@ class Tree:
             return [Entry(NOWHERE, NOWHERE, block.count)]
         return [_kept(self.store, raw, computed, block.count, entry)]
 
-    def _joined(self, entries: Sequence[Entry], before: Node) -> list[Entry]:
-        """Level 0 entries with new small blocks joined to a neighbour, so that typing leaves no crumbs."""
-        known = {entry.address for entry in before.entries()}
+    def _is_small(self, entry: Entry) -> bool:
+        """Whether a level 0 entry is a block below the least size."""
+        return entry.address != NOWHERE and len(self.store.get(entry.address)) < splitter.LEAST
+
+    def _joined(self, entries: Sequence[Entry], crumbs: set[bytes]) -> list[Entry]:
+        """Level 0 entries, each block whose address is a crumb joined to a neighbour where both are small.
+
+        So typing leaves no crumbs; blocks that were small before are left alone, since joining them would
+        store them anew for an edit that changed a few bytes.
+        """
         joined: list[Entry] = []
         for entry in entries:
-            if joined and entry.address != NOWHERE and joined[-1].address != NOWHERE:
-                last = joined[-1]
-                new = entry.address not in known or last.address not in known
-                sizes = [len(self.store.get(one.address)) for one in (last, entry)] if new else []
-                if new and min(sizes) < splitter.LEAST and sum(sizes) < splitter.TARGET:
-                    blocks = (self.block(last), self.block(entry))
-                    rows = [row for block in blocks for row in _every_row(block)]
+            last = joined[-1] if joined else entry
+            if (
+                joined
+                and NOWHERE not in (last.address, entry.address)
+                and {last.address, entry.address} & crumbs
+            ):
+                sizes = [len(self.store.get(one.address)) for one in (last, entry)]
+                if min(sizes) < splitter.LEAST and sum(sizes) < splitter.TARGET:
+                    rows = [row for one in (last, entry) for row in _every_row(self.block(one))]
                     joined[-1] = _put(self.store, Block.of(rows), last)
+                    crumbs = crumbs | {joined[-1].address}
                     continue
             joined.append(entry)
         return joined

@@ -122,7 +122,7 @@ def test_differing_rows_are_those_that_differ(before, after):
     assert found == {
         position: (ours.get(position, EMPTY), theirs.get(position, EMPTY))
         for position in ours.keys() | theirs.keys()
-        if ours.get(position) != theirs.get(position)
+        if repr(ours.get(position)) != repr(theirs.get(position))  # 0 and FALSE are equal, and not the same
     }
 
 

@@ -20,17 +20,17 @@ _DECIMAL = r"-?(?:0|[1-9][0-9]*+)?\.[0-9]++"
 _SCIENTIFIC = rf"(?:{_DECIMAL}[eE][-+]?|-?(?:0|[1-9][0-9]*+)[eE][-+])[0-9]{{1,3}}"
 _NUMBER = re.compile(rf"{_INTEGER}|-0|{_DECIMAL}|{_SCIENTIFIC}")
 
-_QUOTED = re.compile(r'"((?:[^"]|"")*+)"?+')
+_QUOTED = re.compile(r'"((?>(?:[^"]|"")*))"?+')
 
 # The following match a whole column, one field a line.
-_INTEGERS = re.compile(rf"(?>{_INTEGER}\n)*+")
+_INTEGERS = re.compile(rf"(?>(?:{_INTEGER}\n)*)")
 _SHORTEST_DECIMALS = re.compile(
     # At most 15 digits, none needless, and of a size that repr() writes without an exponent: two such
     # texts never name the same float64, so `plain_text` gives this very text.
-    r"(?>(?!-?0\.0000)-?(?:0|[1-9][0-9]{0,8})\.[0-9]{0,5}[1-9]\n)*+"
+    r"(?>(?:(?!-?0\.0000)-?(?:0|[1-9][0-9]{0,8})\.[0-9]{0,5}[1-9]\n)*)"
 )
-_DECIMALS = re.compile(rf"(?>{_DECIMAL}\n)*+")
-_NO_TEXT = re.compile(r"\n(?:-?+[0-9]*+(?:\.[0-9]++)?+(?:[eE][-+]?+[0-9]++)?+|TRUE|FALSE)(?=\n)")
+_DECIMALS = re.compile(rf"(?>(?:{_DECIMAL}\n)*)")
+_NO_TEXT = re.compile(r"\n(?:-?+[0-9]*+(?:\.[0-9]++)?(?:[eE][-+]?+[0-9]++)?|TRUE|FALSE)(?=\n)")
 """Finds every field that may be a number or boolean, and some that are not."""
 
 
@@ -128,4 +128,4 @@ class _Memory(dict[str, Value]):
 @lru_cache(maxsize=16)
 def _span(delimiter: str) -> re.Pattern[str]:
     bare = rf"[^{re.escape(delimiter)}\r\n]*"
-    return re.compile(rf'"(?:[^"]|"")*+(?P<closing>"{bare})?+|(?!"){bare}')
+    return re.compile(rf'"(?>(?:[^"]|"")*)(?P<closing>"{bare})?|(?!"){bare}')

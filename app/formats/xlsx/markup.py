@@ -16,8 +16,8 @@ _TO_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9
 # Every pattern here is linear in hostile text too: a failed match never scans past the next possible start.
 _ATTRIBUTE = re.compile(r"""(?:^|(?<=\s))([^\s=]++)\s*=\s*(?:"([^"]*+)"|'([^']*+)')""")
 _HIDDEN = (
-    r"(?s)<!--(?:[^-]++|-(?!-))*+-->|<\?(?!xml\s)[^?>]{0,10000}+\?>"
-    r"|<!\[CDATA\[((?:[^\]<]++|\](?!\]>)|<(?!!\[CDATA\[))*+)\]\]>"
+    r"(?s)<!--(?>(?:[^-]++|-(?!-))*)-->|<\?(?!xml\s)[^?>]{0,10000}+\?>"
+    r"|<!\[CDATA\[((?>(?:[^\]<]++|\](?!\]>)|<(?!!\[CDATA\[))*))\]\]>"
 )
 _HIDDEN_TEXT, _HIDDEN_BYTES = re.compile(_HIDDEN), re.compile(_HIDDEN.encode())
 

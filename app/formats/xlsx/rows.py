@@ -57,7 +57,7 @@ class RowReader:
         p = re.escape(dialect.prefix)
         self._cells = re.compile(
             rf'(?s)<{p}c r="([A-Z]{{1,3}}+)[0-9]+"([^/<>]*+)(?:><{p}v>([^<]*+)</{p}v></{p}c>|/>'
-            rf"|><{p}is><{p}t>([^<]*+)</{p}t></{p}is></{p}c>|>((?:[^<]++|<(?!/?{p}c[\s>/]))*+)</{p}c>)"
+            rf"|><{p}is><{p}t>([^<]*+)</{p}t></{p}is></{p}c>|>((?>(?:[^<]++|<(?!/?{p}c[\s>/]))*))</{p}c>)"
         )
         self._row = f"<{dialect.prefix}row"
         self._end = f"</{dialect.prefix}row>{gap}"

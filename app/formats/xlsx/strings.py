@@ -9,7 +9,7 @@ from app.sheet.cell import RichText
 # A failed match stops at the next element of the same name, so hostile tables take no longer than real ones.
 _ITEM = re.compile(
     r'<((?:[\w.-]+:)?)si(?:/>|><\1t(?: xml:space="preserve")?>([^<]*+)</\1t></\1si>'
-    r"|(?:\s[^<>]*+(?<!/))?>((?:[^<]++|<(?!/?\1si[\s>/]))*+)</\1si\s*>|\s[^<>]*+>)"
+    r"|(?:\s[^<>]*+(?<!/))?>((?>(?:[^<]++|<(?!/?\1si[\s>/]))*))</\1si\s*>|\s[^<>]*+>)"
 )
 # Python knows codecs that are no encodings of XML, and some that are slow on hostile text.
 _ENCODINGS = re.compile(
@@ -17,7 +17,7 @@ _ENCODINGS = re.compile(
     r"|shift_jis|euc-(?:jp|kr)|gbk|gb2312|gb18030|big5|koi8-[ru]"
 )
 _RUNS = re.compile(r"<(?:[\w.-]+:)?(?:r|rPh)[\s>]")
-_PHONETIC = re.compile(r"<((?:[\w.-]+:)?)rPh[\s>](?:[^<]++|<(?!/?\1rPh[\s>]))*+</\1rPh\s*>")
+_PHONETIC = re.compile(r"<((?:[\w.-]+:)?)rPh[\s>](?>(?:[^<]++|<(?!/?\1rPh[\s>]))*)</\1rPh\s*>")
 _TEXT = re.compile(r"<(?:[\w.-]+:)?t(?:\s[^<>]*+)?(?<!/)>([^<]*+)</(?:[\w.-]+:)?t\s*>")
 
 
