@@ -100,7 +100,7 @@ def test_the_heart_is_pure(folder):
 
 
 def test_no_pattern_repeats_a_group_possessively():
-    """CPython before 3.11.5 matches ``(…)*+`` wrongly (gh-106052); ``(?>(…)*)`` means the same and is right."""
+    """CPython before 3.11.5 matches ``(…)*+`` wrongly (gh-106052); ``(?>(…)*)`` means the same."""
     repeats = re.compile(r"[^\\]\)(?:[*?]\+|\+\+)")
     found = {str(path.relative_to(ROOT)) for path in modules("app") if repeats.search(path.read_text())}
     assert found == set()
