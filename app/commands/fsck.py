@@ -6,6 +6,7 @@ from itertools import groupby
 from uuid import UUID
 
 import click
+from flask.cli import with_appcontext
 
 from app.services import integrity
 from app.services.access import NotFound
@@ -15,6 +16,7 @@ from app.services.integrity import Findings, Problem
 @click.command("fsck")
 @click.option("--workbook", "workbook_id", type=click.UUID, metavar="ID", help="Check this workbook alone.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as one JSON object.")
+@with_appcontext
 def command(workbook_id: UUID | None, as_json: bool) -> None:
     """Read everything stored anew and prove it; name what is damaged and the revisions it hurts.
 

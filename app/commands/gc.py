@@ -3,12 +3,14 @@
 import sys
 
 import click
+from flask.cli import with_appcontext
 
 from app.services import garbage
 
 
 @click.command("gc")
 @click.option("--dry-run", is_flag=True, help="Only tell what would be removed.")
+@with_appcontext
 def command(dry_run: bool) -> None:
     """Remove stored chunks that no revision needs, also while people work.
 

@@ -3,6 +3,7 @@
 import json
 
 import click
+from flask.cli import with_appcontext
 
 from app.services import contents
 from app.services.contents import Contents
@@ -10,6 +11,7 @@ from app.services.contents import Contents
 
 @click.command("storage")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@with_appcontext
 def command(as_json: bool) -> None:
     """Tell the bytes of every workbook by kind of chunk and by revision, and how long patch chains are.
 
