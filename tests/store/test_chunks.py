@@ -171,7 +171,8 @@ def test_what_is_there_already_keeps_its_chain(app):
             addresses.append(writer.put(bytes(block), addresses[-1] if addresses else None))
         writer.flush()
         other = fresh(workbook_id)
-        address = other.put(bytes(block), addresses[0])  # as somebody does who restores the first and edits it to the last
+        # Somebody restores the first and edits it until it is the last again.
+        address = other.put(bytes(block), addresses[0])
         other.flush()
         for at in range(3):
             block[at * 7 : at * 7 + 1] = b"!"
