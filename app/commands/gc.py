@@ -14,7 +14,7 @@ from app.services import garbage
 def command(dry_run: bool) -> None:
     """Remove stored chunks that no revision needs, also while people work.
 
-    A damaged workbook is left alone, and the command ends with 1: see `flask fsck`.
+    A workbook so damaged that what it needs cannot be told is left alone, and the command ends with 1.
     """
     collected = garbage.collect(dry_run=dry_run)
     what = "Would remove" if dry_run else "Removed"
