@@ -21,7 +21,8 @@ test: .venv/installed-tests chromium
 
 lint: .venv/installed-tests
 	.venv/bin/python -m ruff check .
-	.venv/bin/python -m mypy app config.py wsgi.py gunicorn.conf.py
+	.venv/bin/python -m ruff format --check .
+	.venv/bin/python -m mypy app bench config.py wsgi.py gunicorn.conf.py
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -53,5 +53,5 @@ def test_a_reference_pushed_off_the_sheet_is_gone():
 
 def test_references_typed_in_small_letters_are_references():
     """Only references become capitals: text, names and functions stay as typed."""
-    typed = "sum(a1:b2,$c:$d)&\"a1\"&rate.a1&log10(x9)&sheet1!e5"
-    assert capitalised(typed) == "sum(A1:B2,$C:$D)&\"a1\"&rate.a1&log10(X9)&sheet1!E5"
+    typed = 'sum(a1:b2,$c:$d)&"a1"&rate.a1&log10(x9)&sheet1!e5'
+    assert capitalised(typed) == 'sum(A1:B2,$C:$D)&"a1"&rate.a1&log10(X9)&sheet1!E5'
