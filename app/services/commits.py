@@ -18,12 +18,11 @@ from app.models.revision import Revision
 from app.models.user import User
 from app.models.workbook import Workbook
 from app.services.access import workbook_for
-from app.services.revisions import RevisionNotFound, chunks_of, revision_of
+from app.services.revisions import RevisionNotFound, chunks_of, digest_of, revision_of
 from app.services.workbooks import clean_line
 from app.sheet import changeset as changesets
 from app.sheet.changeset import Changeset, cells_changed
 from app.sheet.operations import CellConflict, Operation, conflicts
-from app.store.digest import revision_digest
 from app.store.postgres import PostgresChunks
 from app.store.state import State
 
@@ -234,18 +233,8 @@ def _insert(
         via=via,
         via_detail=via_detail,
         message=message,
-        digest=revision_digest(
-            head.digest if head else b"",
-            root=change.root,
-            changeset=encoded,
-            changeset_chunk=chunk,
-            author=actor.id,
-            at=now,
-            via=via,
-            via_detail=via_detail,
-            message=message,
-        ),
     )
+    revision.digest = digest_of(revision, head)
     db.session.add(revision)
     workbook.head, workbook.updated_at = revision.number, now
     db.session.flush()

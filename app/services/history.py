@@ -17,15 +17,13 @@ from app.models.user import User
 from app.models.workbook import Workbook
 from app.services import revisions
 from app.services.access import Role, workbook_for
-from app.services.windows import look_at
+from app.services.windows import entry_at, look_at
 from app.services.workbooks import clean_line
 from app.sheet import changeset
 from app.sheet.address import cell_name
 from app.sheet.cell import Cell
 from app.sheet.changeset import CellChange, CellsChanged, Changeset, Imported, Restored
-from app.sheet.entry import entry_text
 from app.sheet.operations import CellConflict
-from app.sheet.references import absolute
 from app.store.manifest import StoredSheet
 from app.store.state import State
 
@@ -219,8 +217,7 @@ class _Words(NamedTuple):
 
     def text(self, cell: Cell, row: int, column: int) -> str:
         """What was entered, as it would be typed."""
-        formula = None if cell.formula is None else absolute(cell.formula, row, column)
-        return entry_text(cell.value, formula, self.look.code(cell.style), date1904=self.look.date1904)
+        return entry_at(self.look, row, column, cell)
 
     def change(self, sheet: int, change: CellChange) -> ChangedCell:
         """A changed cell of a sheet."""

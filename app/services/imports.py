@@ -42,7 +42,7 @@ def import_file(
     title = clean_name(name if name is not None else _title(file_name))
     size = file.seek(0, 2)
     file.seek(0)
-    source = Source(file_name, size, _sha256(file))
+    source = Source(file_name, size, hashlib.file_digest(file, "sha256").digest())  # type: ignore[arg-type]
     file.seek(0)
     document = registry.read(file, file_name, limits)
     creating = keep(actor, workbook_id, title, document, source, now, "upload")
@@ -56,10 +56,14 @@ def import_file(
 
 def create_blank(actor: User, workbook_id: UUID, name: str, *, now: datetime) -> Workbook:
     """Make a new workbook with one empty sheet. Raises BadWorkbookName."""
-    creating = keep(actor, workbook_id, clean_name(name), BLANK, None, now, "grid")
+    return finish(keep(actor, workbook_id, clean_name(name), BLANK, None, now, "grid"))
+
+
+def finish(importing: Generator[object, None, Workbook]) -> Workbook:
+    """The workbook of an import that nobody follows the progress of. Raises what the import raises."""
     while True:
         try:
-            next(creating)
+            next(importing)
         except StopIteration as made:
             return made.value  # type: ignore[no-any-return]
 
@@ -105,10 +109,3 @@ def keep(
 def _title(file_name: str) -> str:
     """A file's name without its ending, or all of it where there would be nothing left."""
     return file_name.rpartition(".")[0] or file_name
-
-
-def _sha256(file: BinaryIO) -> bytes:
-    digest = hashlib.sha256()
-    for piece in iter(lambda: file.read(1 << 20), b""):
-        digest.update(piece)
-    return digest.digest()

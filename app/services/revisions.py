@@ -1,9 +1,9 @@
 """Revisions: reading the states a workbook has had."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from app.extensions import db
 from app.models.revision import Revision
@@ -12,6 +12,7 @@ from app.models.workbook import Workbook
 from app.services.access import NotFound, Role, workbook_for
 from app.sheet import changeset as changesets
 from app.sheet.changeset import Changeset
+from app.store.digest import revision_digest
 from app.store.postgres import PostgresChunks
 from app.store.state import State
 
@@ -59,6 +60,22 @@ def open_revision(actor: User, workbook_id: UUID, number: int | None) -> OpenRev
     workbook, role = workbook_for(actor, workbook_id, "read")
     revision = revision_of(workbook_id, workbook.head if number is None else number)
     return OpenRevision(workbook, role, revision, State.load(chunks_of(workbook_id), revision.root))
+
+
+def digest_of(revision: Revision | Row[Any], parent: Revision | Row[Any] | None) -> bytes:
+    """The digest of a revision by all that its row says and its parent's digest; None before the first."""
+    chunk = revision.changeset_chunk
+    return revision_digest(
+        bytes(parent.digest) if parent else b"",
+        root=bytes(revision.root),
+        changeset=bytes(revision.changeset),
+        changeset_chunk=None if chunk is None else bytes(chunk),
+        author=revision.author_id,
+        at=revision.created_at,
+        via=revision.via,
+        via_detail=revision.via_detail,
+        message=revision.message,
+    )
 
 
 def changeset_of(revision: Revision) -> Changeset:

@@ -99,12 +99,7 @@ class View:
 
     def entry(self, row: int, column: int, cell: Cell) -> str:
         """What an editor holds for a cell: typing it again gives the same value or formula."""
-        formula = None if cell.formula is None else absolute(cell.formula, row, column)
-        return entry_text(cell.value, formula, self.look.code(cell.style), date1904=self.look.date1904)
-
-    def text(self, cell: Cell) -> str:
-        """What a cell shows."""
-        return self._display(cell).text
+        return entry_at(self.look, row, column, cell)
 
     def _display(self, cell: Cell) -> Display:
         if self.state.manifest.format == "csv":  # a text file has no formats: its text is what it shows
@@ -160,6 +155,12 @@ def look_at(state: State) -> Look:
     manifest, store = state.manifest, state.store
     key = manifest.package, manifest.parts
     return look_of(manifest.format, key, lambda: (store.get(manifest.package), state.parts))
+
+
+def entry_at(look: Look, row: int, column: int, cell: Cell) -> str:
+    """What was entered into a cell, as it would be typed there again."""
+    formula = None if cell.formula is None else absolute(cell.formula, row, column)
+    return entry_text(cell.value, formula, look.code(cell.style), date1904=look.date1904)
 
 
 def _type(value: Value) -> str:

@@ -119,6 +119,7 @@ class PostgresChunks:
         self, address: bytes, raw: bytes, replaces: bytes | None
     ) -> tuple[bytes | None, bytes, CachedChunk]:
         """(address of the base, data to store, the chunk) of raw bytes."""
+        alone: bytes | None = None
         if replaces is not None:
             base: CachedChunk | None = self._find({replaces})[replaces]
             if base and base.depth >= MAX_CHAIN:  # start over from where the chain began
@@ -129,9 +130,11 @@ class PostgresChunks:
             if base and replaces != address:
                 data = compress(raw, base.raw)
                 # A patch that saves little lengthens a chain for nothing.
-                if len(data) * 4 <= len(raw) or len(data) * 2 <= len(compress(raw)):
+                if len(data) * 4 > len(raw):
+                    alone = compress(raw)
+                if alone is None or len(data) * 2 <= len(alone):
                     return replaces, data, CachedChunk(raw, base.depth + 1, base.origin)
-        return None, compress(raw), CachedChunk(raw, 0, address)
+        return None, compress(raw) if alone is None else alone, CachedChunk(raw, 0, address)
 
     def _find(self, addresses: set[bytes]) -> dict[bytes, CachedChunk]:
         """Each address's chunk: just put, from the cache, or from the database. Raises MissingChunk."""

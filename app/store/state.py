@@ -5,6 +5,7 @@ from functools import partial
 
 import msgspec
 
+from app.sheet.cell import Cell
 from app.sheet.changeset import CellChange, CellsChanged
 from app.sheet.document import Document, SheetSource
 from app.sheet.row import Row
@@ -111,10 +112,10 @@ class State:
         if not step.cells:
             return self
         sheet = self.sheet(step.sheet)
-        rows: dict[int, dict[int, object]] = {}
+        rows: dict[int, dict[int, Cell]] = {}
         for change in step.cells:
             rows.setdefault(change.row, {})[change.column] = change.after
-        tree = self.tree(step.sheet).with_cells(rows)  # type: ignore[arg-type]
+        tree = self.tree(step.sheet).with_cells(rows)
         formulas = sheet.formulas + sum(map(_formulas_gained, step.cells))
         edited = msgspec.structs.replace(
             sheet,

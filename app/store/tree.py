@@ -177,19 +177,19 @@ class Tree:
         entries: list[Entry] = []
         crumbs: set[bytes] = set()
         for at, entry in _placed(node, offset):
-            inside = {row - at: changes[row] for row in assigned.get(at, ())}
+            inside = {row: changes[row] for row in assigned.get(at, ())}
             if not inside:
                 entries.append(entry)
             elif node.level:
                 child = self._node(entry.address)
-                below = self._edit(child, at, {at + row: cells for row, cells in inside.items()})
+                below = self._edit(child, at, inside)
                 entries.extend(_pack(self.store, child.level, below, entry.address))
             elif entry.address == NOWHERE:
-                filled = self._fill(entry.height, inside)
+                filled = self._fill(entry.height, _counted_from(at, inside))
                 crumbs |= {one.address for one in filled}
                 entries.extend(filled)
             else:
-                replaced = self._replaced(entry, self.block(entry).with_cells(inside))
+                replaced = self._replaced(entry, self.block(entry).with_cells(_counted_from(at, inside)))
                 if not self._is_small(entry):
                     crumbs |= {one.address for one in replaced if self._is_small(one)}
                 entries.extend(replaced)
@@ -246,8 +246,7 @@ class Tree:
             *before, last = entries
             child = self._node(last.address)
             offset = sum(entry.height for entry in before)
-            below = {row - offset: cells for row, cells in changes.items()}
-            after = self._append(child.level, child.entries(), below)
+            after = self._append(child.level, child.entries(), _counted_from(offset, changes))
             return [*before, *_pack(self.store, child.level, after, last.address)]
         end = sum(entry.height for entry in entries)
         new = _rows_of(changes)
@@ -305,6 +304,11 @@ def _assigned(node: Node, offset: int, rows: Sequence[int]) -> Iterator[tuple[in
         end = bisect_left(rows, starts[child + 1], lo=at)
         yield starts[child], entries[child], rows[at:end]
         at = end
+
+
+def _counted_from(first: int, changes: Changes) -> Changes:
+    """Changes with their rows counted from row `first`."""
+    return {row - first: cells for row, cells in changes.items()}
 
 
 def _rows_of(changes: Changes) -> list[tuple[int, Row]]:

@@ -50,7 +50,7 @@ def create() -> ResponseReturnValue:
     importing = _importing(upload, request.form.get("name") or None)
     if request.accept_mimetypes.best_match([_LINES, "application/json"], "application/json") == _LINES:
         return Response(stream_with_context(_told(actor(), importing)), mimetype=_LINES)
-    workbook = _finished(importing)
+    workbook = imports.finish(importing)
     return _created(workbook, open_revision(actor(), workbook.id, None)), 201
 
 
@@ -124,14 +124,6 @@ def _told(user: User, importing: Generator[float, None, Workbook]) -> Iterator[s
         if problem["status"] >= 500:
             current_app.logger.exception("an upload failed")
         yield json.dumps({"problem": problem}) + "\n"
-
-
-def _finished(importing: Generator[float, None, Workbook]) -> Workbook:
-    while True:
-        try:
-            next(importing)
-        except StopIteration as made:
-            return cast(Workbook, made.value)
 
 
 def _listed(item: ListedWorkbook) -> dict[str, Any]:
