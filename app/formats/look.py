@@ -16,8 +16,7 @@ from app.formats.xlsx.layout import DEFAULT_HEIGHT, DEFAULT_WIDTH, Layout, layou
 from app.formats.xlsx.package import Package
 from app.formats.xlsx.styles import Style, date1904, read_styles
 from app.sheet.address import MAX_ROWS
-
-GENERAL = "General"
+from app.sheet.number_format import GENERAL
 
 _Kept = TypeVar("_Kept")
 

@@ -8,8 +8,8 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from app.formats.xlsx.colors import OFFICE_THEME, Palette, indexed_colors, mixed, theme_colors
 from app.formats.xlsx.markup import child, children, local, parse
+from app.sheet.number_format import GENERAL
 
-GENERAL = "General"
 _SHORT_DATE, _LONG_TIME = "m/d/yyyy", "h:mm:ss"
 _CODES = {
     **BUILTIN_FORMATS,
