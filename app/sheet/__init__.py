@@ -2,6 +2,7 @@
 
     cell        values and cells              address     A1 names, ranges, limits
     row         one row's cells               references  formulas kept relative to their cell
+    plane       a column's cells, packed      packing     single values, packed
     entry       text typed by a person → value            number_format  value → text shown
     operations  what a user does              changeset   what a revision changed, and its inverse
 

@@ -1,7 +1,7 @@
 """How sheets are kept: chunks addressed by their hash, shared by every revision they belong to.
 
-    rows → splitter → block ─┐                     protocol   what a chunk store is
-                     plane ──┴→ tree → workbook    delta      a chunk as a patch of another
+    rows → splitter → block → tree → workbook      protocol   what a chunk store is
+                                         │         delta      a chunk as a patch of another
                                          │         memory, postgres, cache: chunk stores
                                   one root address a revision, and its digest
 

@@ -10,10 +10,10 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from app.sheet import plane
 from app.sheet.cell import Cell, identical
+from app.sheet.plane import Plane
 from app.sheet.row import EMPTY_ROW, Row
-from app.store import plane
-from app.store.plane import Plane
 from app.store.protocol import CorruptChunk
 
 _VERSION = 1

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from app.sheet import plane
 from app.sheet.cell import LexicalNumber, plain_text
-from app.store import plane
 from tests.strategies import lexical_numbers, money, values
 
 COLUMNS = st.one_of(
