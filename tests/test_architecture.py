@@ -25,6 +25,8 @@ MAY_NOT_IMPORT = {
         "app.models.revision",
         "sqlalchemy",
         "app.store.postgres",
+        "app.store.leaf",
+        "app.store.node",
         "app.store.tree",
     },
     "app/forms": {"app.models", "app.routes", "app.store", "sqlalchemy"},

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from app.sheet.cell import Cell, identical, identical_cells
 from app.sheet.row import EMPTY_ROW, Row
+from app.store.node import Entry, load_node
 from app.store.protocol import NOWHERE
-from app.store.tree import Entry, Tree, load_node
+from app.store.tree import Tree
 
 
 def differing_rows(ours: Tree, theirs: Tree) -> Iterator[tuple[int, Row, Row]]:

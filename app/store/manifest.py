@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from app.store.node import EMPTY_NODE, Node
 from app.store.protocol import ADDRESS_BYTES, ChunkStore, CorruptChunk
-from app.store.tree import EMPTY_NODE, Node
 
 _VERSION = 1
 

@@ -14,8 +14,8 @@ import msgspec
 from app.sheet import changeset as changesets
 from app.store import manifest as manifests
 from app.store.block import Block
+from app.store.node import Node, load_node
 from app.store.protocol import ADDRESS_BYTES, NOWHERE, ChunkStore, CorruptChunk, MissingChunk
-from app.store.tree import Node, load_node
 
 _BATCH = 64
 

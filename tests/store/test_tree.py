@@ -9,8 +9,9 @@ from app.sheet.cell import EMPTY, Cell
 from app.sheet.row import EMPTY_ROW, row_of
 from app.store.comparison import differing_cells, differing_rows
 from app.store.memory import MemoryChunks
+from app.store.node import load_node
 from app.store.protocol import NOWHERE
-from app.store.tree import Tree, load_node
+from app.store.tree import Tree
 from tests import strategies
 
 POSITIONS = st.one_of(
