@@ -7,6 +7,7 @@ cell then changes a few bytes in one place.
 """
 
 import re
+import struct
 import sys
 from array import array
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from enum import IntEnum
 from functools import lru_cache
 from itertools import accumulate, chain, groupby, pairwise, repeat
 from math import isnan
+from operator import ne, truediv
 from typing import Any, TypeAlias, TypeVar
 
 from app.sheet.cell import EXACT, LexicalNumber, Value, identical
@@ -25,6 +27,8 @@ _T = TypeVar("_T")
 _MAX_SCALE = 6
 _WIDEST = 2**62
 _NUMBERS = {int, float, LexicalNumber}
+_PLAIN = {bool, int, str}
+"""Types whose equal values are the same."""
 _FEW = 8
 """One value in so many may be odd before a plane takes another form: an odd value must cost itself only."""
 
@@ -50,23 +54,15 @@ class Form(IntEnum):
 
 def encode(values: Sequence[Value]) -> Plane:
     """The plane of values, None meaning that there is none at that place."""
-    present: list[Value] = [value for value in values if value is not None]
+    kinds = set(map(type, values))
+    if type(None) not in kinds:
+        return _present(values, kinds)
+    present = [value for value in values if value is not None]
     if not present:
         return [Form.CONSTANT, None]
-    if len(present) < len(values):
-        mask = int("".join("0" if value is None else "1" for value in reversed(values)), 2)
-        return [Form.HOLES, mask.to_bytes((len(values) + 7) // 8, "little"), encode(present)]
-    kinds = set(map(type, present))
-    if float in kinds or LexicalNumber in kinds:
-        present = [_canonical(value) for value in present]
-        kinds = set(map(type, present))
-    return _constant(present) or (
-        _texts(present)  # type: ignore[arg-type]
-        if kinds == {str}
-        else _numbers(present, kinds)  # type: ignore[arg-type]
-        if kinds <= _NUMBERS
-        else _mixed(present)
-    )
+    mask = int("".join(["0" if value is None else "1" for value in reversed(values)]), 2)
+    kinds.discard(type(None))
+    return [Form.HOLES, mask.to_bytes((len(values) + 7) // 8, "little"), _present(present, kinds)]
 
 
 def decode(plane: Plane, count: int) -> list[Value]:
@@ -83,6 +79,34 @@ def encode_runs(values: Sequence[int | str]) -> Plane:
     return [Form.RUNS, encode(lengths), encode(repeated), len(runs)]
 
 
+def _present(values: Sequence[Value], kinds: set[type]) -> Plane:
+    """The plane of values of the given types, none of them None."""
+    if not values:
+        return [Form.CONSTANT, None]
+    if float in kinds or LexicalNumber in kinds:
+        # At once what most columns of numbers are; whatever this declines is made canonical first.
+        if kinds <= _NUMBERS and not _is_common(values[len(values) // 2], values):
+            plane = _written_alike(values, kinds) if LexicalNumber in kinds else _all_decimals(values)  # type: ignore[arg-type]
+            if plane:
+                return plane
+        values = _all_canonical(values, kinds)
+        kinds = set(map(type, values))
+    return _constant(values, kinds) or (
+        _texts(values)  # type: ignore[arg-type]
+        if kinds == {str}
+        else _numbers(values, kinds)  # type: ignore[arg-type]
+        if kinds <= _NUMBERS
+        else _mixed(values, kinds)
+    )
+
+
+def _all_canonical(values: Sequence[Value], kinds: set[type]) -> Sequence[Value]:
+    """The values as `_canonical` gives them."""
+    if kinds == {float} and not (any(map(float.is_integer, values)) or any(map(isnan, values))):  # type: ignore[arg-type]
+        return values
+    return [_canonical(value) for value in values]
+
+
 def _canonical(value: Value) -> Value:
     if type(value) is LexicalNumber:
         number = _canonical(float(value))
@@ -95,18 +119,27 @@ def _canonical(value: Value) -> Value:
     return value
 
 
-def _constant(values: list[Value]) -> Plane | None:
+def _constant(values: Sequence[Value], kinds: set[type]) -> Plane | None:
     """One value for all places, or for all but a few; None where no value is so common."""
     common = values[len(values) // 2]
-    if values.count(common) * _FEW < len(values) * (_FEW - 1):
+    if not _is_common(common, values):
         return None
-    odd = [at for at, value in enumerate(values) if not identical(value, common)]
-    # The count took 1, 1.0 and TRUE for the same.
+    if len(kinds) == 1 and kinds <= _PLAIN:
+        odd = [at for at, value in enumerate(values) if value != common]
+    else:  # 1, 1.0 and TRUE are equal, and are not the same
+        odd = [at for at, value in enumerate(values) if not identical(value, common)]
     return _with_odd([Form.CONSTANT, pack_value(common)], values, odd) if _are_few(odd, values) else None
 
 
-def _mixed(values: list[Value]) -> Plane:
+def _is_common(value: Value, values: Sequence[Value]) -> bool:
+    """Whether all values but a few equal one."""
+    return values.count(value) * _FEW >= len(values) * (_FEW - 1)
+
+
+def _mixed(values: Sequence[Value], kinds: set[type]) -> Plane:
     """Values of several types: those of the most common one, and the others over them if they are few."""
+    if len(kinds) == 1:
+        return [Form.MIXED, [pack_value(value) for value in values]]
     sorts = ["number" if type(value) in _NUMBERS else type(value).__name__ for value in values]
     common = max(sorted(set(sorts)), key=sorts.count)
     odd = [at for at, sort in enumerate(sorts) if sort != common]
@@ -163,7 +196,12 @@ def _sequence(values: Sequence[int]) -> Plane | None:
     first = values[at] - step * at
     if not step or max(abs(first), abs(step)) >= _WIDEST:
         return None
-    odd = [at for at, value in enumerate(values) if value != first + step * at]
+    even = range(first, first + step * len(values), step)
+    # Most columns that are no sequence show it early.
+    early = len(values) // 4
+    if sum(map(ne, values[:early], even)) * _FEW > len(values):
+        return None
+    odd = [at for at, (value, expected) in enumerate(zip(values, even, strict=True)) if value != expected]
     return _with_odd([Form.SEQUENCE, first, step], values, odd) if _are_few(odd, values) else None
 
 
@@ -171,9 +209,36 @@ def _integers(values: Sequence[int]) -> Plane | None:
     return [Form.INTEGERS, *_offsets(values)] if max(map(abs, values)) < _WIDEST else None
 
 
+def _all_decimals(values: Sequence[int | float]) -> Plane | None:
+    """What `_decimals` gives where no number has more decimals than some have, at a fraction of the time."""
+    scale = max(map(_decimals_of, values[:: len(values) // _FEW + 1]))
+    if not 0 < scale <= _MAX_SCALE:
+        return None
+    factor = 10**scale
+    try:
+        scaled = [round(value * factor) for value in values]
+        if [*map(truediv, scaled, repeat(factor))] != [*values] or max(map(abs, scaled)) >= EXACT:
+            return None
+    except (OverflowError, ValueError):  # not finite
+        return None
+    if 0 in scaled and any(value == 0 and str(value) == "-0.0" for value in values):
+        return None
+    # A scale that only a few need is too much: they are the odd ones.
+    needing = 0
+    for number in scaled:
+        needing += number % 10 != 0
+        if needing * _FEW > len(values):
+            return [Form.DECIMALS, scale, *_offsets(scaled)]
+    return None
+
+
 def _decimals(values: Sequence[int | float]) -> Plane | None:
     """Numbers with few decimals, but for a few of them."""
-    needed = [_decimals_of(value) for value in values]
+    needed = []
+    for at, value in enumerate(values):
+        needed.append(_decimals_of(value))
+        if at == len(values) // 4 and sum(n > _MAX_SCALE for n in needed) * _FEW > len(values):
+            return None
     enough = len(values) * (_FEW - 1)
     scale = next((s for s in range(_MAX_SCALE + 1) if sum(n <= s for n in needed) * _FEW >= enough), None)
     if scale is None:
@@ -199,7 +264,20 @@ def _decimals_of(value: int | float) -> int:
 def _floats(values: Sequence[int | float]) -> Plane | None:
     if any(type(value) is int and abs(value) > EXACT for value in values):
         return None
-    return [Form.FLOATS, _bytes(array("d", values))]
+    return [Form.FLOATS, struct.pack(f"<{len(values)}d", *values)]
+
+
+def _written_alike(values: Sequence[int | float], kinds: set[type]) -> Plane | None:
+    """What `_fixed` gives where all numbers are written with as many decimals, at a fraction of the time."""
+    if int in kinds or any(value.is_integer() for value in values if type(value) is float):
+        return None
+    texts = [value.text if type(value) is LexicalNumber else repr(value) for value in values]
+    scale = len(texts[0].partition(".")[2])
+    # One that ends in zero stays lexical however it is read, so the form for such numbers it is.
+    if not 0 < scale <= _MAX_SCALE or not any(text.endswith("0") for text in texts):
+        return None
+    whole = _all_scaled(texts, scale)
+    return [Form.FIXED, scale, *_offsets(whole)] if whole else None
 
 
 def _fixed(values: Sequence[int | float]) -> Plane | None:
@@ -256,12 +334,20 @@ def _number(text: str) -> int | float:
 
 
 def _offsets(values: Sequence[int]) -> list[Any]:
-    """[least value, width, unsigned offsets from it at that width]."""
-    least = min(values)
-    spread = max(values) - least
-    width = next(width for width in (1, 2, 4, 8) if spread < 1 << 8 * width)
-    offsets = [value - least for value in values]
-    return [least, width, bytes(offsets) if width == 1 else _bytes(array(_CODES[width], offsets))]
+    """[least value, width, unsigned offsets from it at that width].
+
+    The least is 0 where that takes no more bytes: then a new least value changes no offset but its own.
+    """
+    least, most = min(values), max(values)
+    width = _width(most - least)
+    if least > 0 and width == _width(most):
+        least = 0
+    offsets = [value - least for value in values] if least else values
+    return [least, width, struct.pack(f"<{len(offsets)}{_CODES[width]}", *offsets)]
+
+
+def _width(spread: int) -> int:
+    return next(width for width in _CODES if spread < 1 << 8 * width)
 
 
 def _from_offsets(least: int, width: int, raw: bytes) -> Sequence[int]:
@@ -269,13 +355,7 @@ def _from_offsets(least: int, width: int, raw: bytes) -> Sequence[int]:
     return [least + offset for offset in offsets] if least else offsets
 
 
-_CODES = {2: "H", 4: "I", 8: "Q"}
-
-
-def _bytes(numbers: "array[Any]") -> bytes:
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers.tobytes()
+_CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
 
 
 def _array(code: str, raw: bytes) -> "array[Any]":
@@ -289,9 +369,11 @@ def _array(code: str, raw: bytes) -> "array[Any]":
 
 
 def _texts(values: Sequence[str]) -> Plane:
+    joined = "".join(values)
+    if joined.isascii():
+        return [Form.TEXTS, *_offsets([*map(len, values)]), joined.encode("ascii")]
     encoded = [value.encode("utf-8", "surrogatepass") for value in values]
-    lengths = [len(text) for text in encoded]
-    return [Form.TEXTS, *_offsets(lengths), b"".join(encoded)]
+    return [Form.TEXTS, *_offsets([*map(len, encoded)]), b"".join(encoded)]
 
 
 def _from_texts(least: int, width: int, raw_lengths: bytes, joined: bytes) -> list[str]:

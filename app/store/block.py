@@ -5,7 +5,7 @@ and extras; the last computed values of its formulas are a companion. `docs/form
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 import msgspec
@@ -23,6 +23,9 @@ Layer: TypeAlias = dict[int, Plane]
 
 _NO_TEXT, _NOTHING = plane.encode([""]), plane.encode([None])
 """The planes of rows without attributes, and without sources."""
+
+_SPARSE = 4
+"""Where rows have fewer than one cell in so many of their block's, cells are placed one by one."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
@@ -43,18 +46,23 @@ class Block:
     @classmethod
     def of(cls, rows: Sequence[Row]) -> "Block":
         """The block of rows."""
-        count = len(rows)
-        values, styles = _parallel(rows, "values"), _parallel(rows, "styles")
+        shapes = [row.columns for row in rows]
         layers: list[Layer] = [
-            _layer(values, plane.encode),
+            _layer(_grid(shapes, [row.values for row in rows]), plane.encode),
             _sparse_layer(rows, "formulas"),
-            _layer({column: _zeros(ids) for column, ids in styles.items() if any(ids)}, plane.encode_runs),
+            _style_layer(_grid(shapes, [row.styles for row in rows])),
             _sparse_layer(rows, "extras"),
             _sparse_layer(rows, "computed"),
         ]
-        raws = [None if row.raw is None else row.raw.decode("latin-1") for row in rows]
-        attributes = plane.encode_runs([row.attributes for row in rows])
-        return cls(count, layers, attributes, plane.encode(raws))
+        attributes, raws = [row.attributes for row in rows], [row.raw for row in rows]
+        return cls(
+            len(rows),
+            layers,
+            plane.encode_runs(attributes) if any(attributes) else _NO_TEXT,
+            _NOTHING
+            if raws.count(None) == len(raws)
+            else plane.encode([None if raw is None else raw.decode("latin-1") for raw in raws]),
+        )
 
     @classmethod
     def decode(cls, address: bytes, raw: bytes, computed: bytes | None) -> "Block":
@@ -157,55 +165,56 @@ _FIELDS: Sequence[tuple[str, Any, Callable[[Sequence[Any]], Plane]]] = (
 """What each layer keeps of a cell, what stands for nothing, and how it is encoded."""
 
 
-def _parallel(rows: Sequence[Row], field: str) -> dict[int, list[Any]]:
-    """`_by_column` of a sequence parallel to the rows' columns, at speed where one row has all columns."""
-    shapes = {row.columns for row in rows}
-    widest = max(shapes, key=len)
-    items: list[Sequence[Any]] = [getattr(row, field) for row in rows]
+def _grid(shapes: Sequence[Sequence[int]], items: Sequence[Sequence[Any]]) -> Mapping[int, Sequence[Any]]:
+    """Per column the items of every row, None where a row has none.
+
+    shapes: the columns of each row. items: parallel to them, or empty, for each row.
+    """
     if not any(items):
         return {}
-    if len(shapes) > 1 and set().union(*shapes) != set(widest):
-        return _by_column(rows, lambda row: zip(row.columns, getattr(row, field), strict=False))
-    blank = (None,) * len(widest)
+    distinct = set(shapes)
+    columns = sorted(set().union(*distinct))
+    if len(distinct) > 1 and sum(map(len, items)) * _SPARSE < len(columns) * len(items):
+        return _by_column(map(zip, shapes, items), len(items))
+    # The items of a row and a None behind them are picked in the order of all columns; the last pick
+    # belongs to no column, and is there because a pick of one item would not be a tuple.
+    pick = {}
+    for shape in distinct:
+        place = {column: at for at, column in enumerate(shape)}
+        pick[shape] = itemgetter(*(place.get(column, -1) for column in columns), -1)
+    nothing = (None,) * len(columns)
     full = [
-        values
-        if row.columns == widest and values
-        else [*map(dict(zip(row.columns, values, strict=False)).get, widest)]
-        if values
-        else blank
-        for row, values in zip(rows, items, strict=True)
+        pick[shape]((*held, None)) if held else nothing for shape, held in zip(shapes, items, strict=True)
     ]
-    return dict(zip(widest, map(list, zip(*full, strict=True)), strict=True))
+    return dict(zip(columns, zip(*full, strict=False), strict=False))
 
 
-def _by_column(
-    rows: Sequence[Row], cells: Callable[[Row], Iterable[tuple[int, Any]]]
-) -> dict[int, list[Any]]:
-    """Per column the items of every row, None where a row has none."""
+def _by_column(rows: Iterable[Iterable[tuple[int, Any]]], count: int) -> dict[int, list[Any]]:
+    """Per column the items of every one of `count` rows, given as (column, item) pairs."""
     columns: dict[int, list[Any]] = {}
-    for at, row in enumerate(rows):
-        for column, item in cells(row):
+    for at, cells in enumerate(rows):
+        for column, item in cells:
             if column not in columns:
-                columns[column] = [None] * len(rows)
+                columns[column] = [None] * count
             columns[column][at] = item
     return columns
 
 
-def _layer(columns: Mapping[int, list[Any]], encode: Callable[[Sequence[Any]], Plane]) -> Layer:
-    return {
-        column: encode(items) for column, items in columns.items() if any(item is not None for item in items)
-    }
+def _layer(columns: Mapping[int, Sequence[Any]], encode: Callable[[Sequence[Any]], Plane]) -> Layer:
+    planes = ((column, encode(items)) for column, items in columns.items())
+    return {column: encoded for column, encoded in planes if encoded != _NOTHING}
 
 
 def _sparse_layer(rows: Sequence[Row], field: str) -> Layer:
     """The layer of what rows hold by column."""
-    if not any(map(attrgetter(field), rows)):
-        return {}
-    return _layer(_by_column(rows, lambda row: getattr(row, field).items()), plane.encode)
+    held = [getattr(row, field) for row in rows]
+    return _layer(_by_column((cells.items() for cells in held), len(rows)), plane.encode) if any(held) else {}
 
 
-def _zeros(styles: Sequence[int | None]) -> list[int]:
-    return [style or 0 for style in styles]
+def _style_layer(columns: Mapping[int, Sequence[int | None]]) -> Layer:
+    """The layer of style ids; a column that has the default everywhere has no plane."""
+    held = ((column, [style or 0 for style in styles]) for column, styles in columns.items())
+    return {column: plane.encode_runs(styles) for column, styles in held if any(styles)}
 
 
 def _row(

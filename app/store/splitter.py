@@ -4,9 +4,9 @@ A rolling hash over the last 8 rows cuts where it falls below a threshold (conte
 LBFS and rsync's successors do it, over rows instead of bytes): a row inserted above moves no cut below.
 """
 
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
+from zlib import crc32
 
 import msgspec
 
@@ -22,6 +22,7 @@ MAX_HOLE = 64
 _BITS = 32
 _WINDOW_SHIFT = _BITS // 8
 _MASK = (1 << _BITS) - 1
+_STEP = _MASK // (TARGET - LEAST)
 _ROW_BYTES = 2
 """What a row costs in a block beyond its cells, roughly."""
 
@@ -40,20 +41,22 @@ def split(rows: Iterable[tuple[int, Row]]) -> Iterator[Gap | Sequence[Row]]:
     run: list[Row] = []
     size = hashed = end = 0
     for index, row in rows:
-        if index - end > MAX_HOLE or (not run and index > end):
-            if run:
-                yield run
-                run, size, hashed = [], 0, 0
-            yield Gap(index - end)
-        elif index > end:
-            run.extend([EMPTY_ROW] * (index - end))
+        if index > end:
+            if index - end > MAX_HOLE or not run:
+                if run:
+                    yield run
+                    run, size, hashed = [], 0, 0
+                yield Gap(index - end)
+            else:
+                run.extend([EMPTY_ROW] * (index - end))
         end = index + 1
         run.append(row)
         raw = _content(row)
-        size += len(raw) + _ROW_BYTES
-        hashed = ((hashed << _WINDOW_SHIFT) + zlib.crc32(raw)) & _MASK
+        weight = len(raw)
+        size += weight + _ROW_BYTES
+        hashed = ((hashed << _WINDOW_SHIFT) + crc32(raw)) & _MASK
         # A heavy row is a likelier place: the chance of a cut is per byte, so blocks weigh alike.
-        if size >= MOST or (size >= LEAST and hashed < _MASK * len(raw) // (TARGET - LEAST)):
+        if size >= LEAST and (hashed < _STEP * weight or size >= MOST):
             yield run
             run, size, hashed = [], 0, 0
     if run:
@@ -62,8 +65,9 @@ def split(rows: Iterable[tuple[int, Row]]) -> Iterator[Gap | Sequence[Row]]:
 
 def _content(row: Row) -> bytes:
     """Bytes that differ where rows differ, about as many as the row takes in a block."""
-    rest: Sequence[Any] = (row.formulas, row.styles, row.computed, row.extras, row.raw)
-    return _encode((row.columns[0] if row.columns else 0, row.values, *filter(None, rest)))
+    first = row.columns[0] if row.columns else 0
+    rest = (row.formulas, row.styles, row.computed, row.extras, row.raw)
+    return _encode((first, row.values, *filter(None, rest)) if any(rest) else (first, row.values))
 
 
 _encode = msgspec.msgpack.Encoder(enc_hook=str).encode
