@@ -31,6 +31,8 @@ _PLAIN = {bool, int, str}
 """Types whose equal values are the same."""
 _FEW = 8
 """One value in so many may be odd before a plane takes another form: an odd value must cost itself only."""
+_REPEATED = 4
+"""Texts that appear so often on average are stored once."""
 
 _NAN = float("nan")
 
@@ -50,6 +52,7 @@ class Form(IntEnum):
     RUNS = 9
     HOLES = 10
     OVERRIDES = 11
+    CHOICES = 12
 
 
 def encode(values: Sequence[Value]) -> Plane:
@@ -286,14 +289,14 @@ def _fixed(values: Sequence[int | float]) -> Plane | None:
     counts = [len(text.partition(".")[2]) for text in texts]
     scale = max(sorted(set(counts)), key=counts.count)
     if not 0 < scale <= _MAX_SCALE:
-        return [Form.LEXICAL, *_texts(texts)[1:]]
+        return [Form.LEXICAL, *_joined(texts)]
     whole = _all_scaled(texts, scale)
     if whole:
         return [Form.FIXED, scale, *_offsets(whole)]
     scaled = [_scaled(text, scale) for text in texts]
     odd = [at for at, whole in enumerate(scaled) if whole is None]
     if not _are_few(odd, values):
-        return [Form.LEXICAL, *_texts(texts)[1:]]
+        return [Form.LEXICAL, *_joined(texts)]
     regular = [whole for whole in (_filled(scaled, odd) if odd else scaled) if whole is not None]
     return _with_odd([Form.FIXED, scale, *_offsets(regular)], values, odd)
 
@@ -369,11 +372,30 @@ def _array(code: str, raw: bytes) -> "array[Any]":
 
 
 def _texts(values: Sequence[str]) -> Plane:
+    """Texts one by one, or by their number among the few there are.
+
+    Numbered in the order they appear: a text that is new to a column mostly comes last.
+    """
+    place = dict.fromkeys(values, 0)
+    if len(place) * _REPEATED > len(values):
+        return [Form.TEXTS, *_joined(values)]
+    texts = list(place)
+    place.update(zip(texts, range(len(texts)), strict=True))
+    return [
+        Form.CHOICES,
+        len(texts),
+        [Form.TEXTS, *_joined(texts)],
+        *_offsets([*map(place.__getitem__, values)]),
+    ]
+
+
+def _joined(values: Sequence[str]) -> list[Any]:
+    """[least length, width, lengths from it, the texts end to end]."""
     joined = "".join(values)
     if joined.isascii():
-        return [Form.TEXTS, *_offsets([*map(len, values)]), joined.encode("ascii")]
+        return [*_offsets([*map(len, values)]), joined.encode("ascii")]
     encoded = [value.encode("utf-8", "surrogatepass") for value in values]
-    return [Form.TEXTS, *_offsets([*map(len, encoded)]), b"".join(encoded)]
+    return [*_offsets([*map(len, encoded)]), b"".join(encoded)]
 
 
 def _from_texts(least: int, width: int, raw_lengths: bytes, joined: bytes) -> list[str]:
@@ -405,6 +427,11 @@ def _decode_runs(plane: Plane, _count: int) -> list[Value]:
     return list(chain.from_iterable(map(repeat, values, lengths)))  # type: ignore[arg-type]
 
 
+def _decode_choices(plane: Plane, _count: int) -> list[Value]:
+    texts = decode(plane[2], plane[1])
+    return [*map(texts.__getitem__, _from_offsets(*plane[3:]))]
+
+
 def _decode_decimals(plane: Plane, _count: int) -> list[Value]:
     scale = 10 ** plane[1]
     return [number / scale if number % scale else number // scale for number in _from_offsets(*plane[2:])]
@@ -431,4 +458,5 @@ _DECODERS: dict[int, Callable[[Plane, int], list[Value]]] = {
     Form.RUNS: _decode_runs,
     Form.HOLES: _decode_holes,
     Form.OVERRIDES: _decode_overrides,
+    Form.CHOICES: _decode_choices,
 }

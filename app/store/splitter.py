@@ -67,7 +67,11 @@ def _content(row: Row) -> bytes:
     """Bytes that differ where rows differ, about as many as the row takes in a block."""
     first = row.columns[0] if row.columns else 0
     rest = (row.formulas, row.styles, row.computed, row.extras, row.raw)
-    return _encode((first, row.values, *filter(None, rest)) if any(rest) else (first, row.values))
+    held = (first, row.values, *filter(None, rest)) if any(rest) else (first, row.values)
+    try:
+        return _encode(held)
+    except (OverflowError, UnicodeEncodeError):  # integers beyond 64 bits, lone surrogates
+        return repr(held).encode()
 
 
 _encode = msgspec.msgpack.Encoder(enc_hook=str).encode
