@@ -5,6 +5,7 @@ read it. To anybody else the workbook does not exist. `ROUTES` says for every ro
 `routes.actor` asks before each request, and services ask again for the workbook they work on.
 """
 
+from datetime import datetime
 from enum import Enum
 from typing import Literal, NamedTuple
 from uuid import UUID
@@ -94,6 +95,11 @@ _REFUSED: dict[Need, str] = {
     "edit": "You may read this workbook but not change it. Ask its owner to make you an editor.",
     "own": "Only the owner of this workbook can do this.",
 }
+_STANDING = """
+    SELECT w.owner_id, w.trashed_at, m.role
+      FROM workbooks w LEFT JOIN memberships m ON m.workbook_id = w.id AND m.user_id = %s
+     WHERE w.id = %s
+"""
 
 
 class NotFound(LookupError):
@@ -128,32 +134,36 @@ class Access(NamedTuple):
     role: Role
 
 
-def workbook_for(actor: User, workbook_id: UUID, need: Need, *, lock: bool = False) -> Access:
-    """The workbook and the actor's role on it, where the role allows what is needed.
-
-    lock: wait for and hold the workbook's row until the transaction ends; it is then read anew.
-    Raises NotFound where the actor may not even know of the workbook, Forbidden where the role is too
-    small, and WorkbookTrashed on an edit in the trash. There only the owner and administrators see it.
-    """
+def workbook_for(actor: User, workbook_id: UUID, need: Need) -> Access:
+    """The workbook, as it is now, and the actor's role on it. Raises what `allowed` raises."""
     chosen = (
         select(Workbook, Membership.role)
         .outerjoin(Membership, and_(Membership.workbook_id == Workbook.id, Membership.user_id == actor.id))
         .where(Workbook.id == workbook_id)
+        .execution_options(populate_existing=True)
     )
-    if lock:
-        chosen = chosen.with_for_update(of=Workbook).execution_options(populate_existing=True)
     found = db.session.execute(chosen).one_or_none()
     if found is None:
         raise NotFound
     workbook, member = found
-    role = _role(actor, workbook, member)
-    if role is None or (workbook.trashed_at is not None and role not in ("owner", "admin")):
+    return Access(workbook, allowed(actor, need, workbook.owner_id, workbook.trashed_at, member))
+
+
+def allowed(actor: User, need: Need, owner_id: UUID, trashed_at: datetime | None, member: str | None) -> Role:
+    """The actor's role on a workbook of this owner, where it allows what is needed.
+
+    trashed_at: when the workbook went to the trash. member: the role it is shared with the actor in.
+    Raises NotFound where the actor may not even know of the workbook, Forbidden where the role is too
+    small, and WorkbookTrashed on an edit in the trash. There only the owner and administrators see it.
+    """
+    role = _role(actor, owner_id, member)
+    if role is None or (trashed_at is not None and role not in ("owner", "admin")):
         raise NotFound
     if need not in _MAY[role]:
         raise Forbidden(_REFUSED[need])
-    if need == "edit" and workbook.trashed_at is not None:
+    if need == "edit" and trashed_at is not None:
         raise WorkbookTrashed
-    return Access(workbook, role)
+    return role
 
 
 def check_administrator(actor: User) -> None:
@@ -177,12 +187,20 @@ def check_route(endpoint: str, actor: User | None, workbook_id: UUID | None) -> 
     elif who is not Who.SIGNED_IN:
         if workbook_id is None:
             raise NotFound
-        workbook_for(actor, workbook_id, who.value)
+        _check_workbook(actor, workbook_id, who.value)
 
 
-def _role(actor: User, workbook: Workbook, member: str | None) -> Role | None:
-    """The strongest role the actor has on the workbook; None for a stranger."""
-    if workbook.owner_id == actor.id:
+def _check_workbook(actor: User, workbook_id: UUID, need: Need) -> None:
+    """What `workbook_for` asks and raises, for a look-up at each request: nothing of the workbook is kept."""
+    found = db.session.connection().exec_driver_sql(_STANDING, (actor.id, workbook_id)).one_or_none()
+    if found is None:
+        raise NotFound
+    allowed(actor, need, *found)
+
+
+def _role(actor: User, owner_id: UUID, member: str | None) -> Role | None:
+    """The strongest role the actor has on a workbook of this owner; None for a stranger."""
+    if owner_id == actor.id:
         return "owner"
     if member == "editor":
         return "editor"

@@ -10,15 +10,11 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import or_, select
-
 from app.extensions import db
 from app.formats.xlsx.edits import check_edits
-from app.models.revision import Revision
 from app.models.user import User
-from app.models.workbook import Workbook
-from app.services.access import workbook_for
-from app.services.revisions import RevisionNotFound, chunks_of, digest_of, revision_of
+from app.services import heads
+from app.services.revisions import RevisionRow, chunks_of, digest_of
 from app.services.workbooks import clean_line
 from app.sheet import changeset as changesets
 from app.sheet.changeset import Changeset, cells_changed
@@ -69,7 +65,7 @@ class Committed(NamedTuple):
     was made from. made: whether the revision is new (also when an earlier try of the same request made it).
     """
 
-    revision: Revision
+    revision: RevisionRow
     base: int
     made: bool
 
@@ -80,20 +76,16 @@ class Committed(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """A commit under way: the locked workbook, its head, and the store its state is read from."""
+    """A commit under way: the head of the locked workbook, the revision that the change was made on, and
+    the store that states are read from."""
 
-    workbook: Workbook
-    head: Revision
+    head: RevisionRow
+    base: RevisionRow
     store: PostgresChunks
 
-    @property
-    def state(self) -> State:
-        """The state at the head."""
-        return State.load(self.store, self.head.root)
-
-    def state_at(self, number: int) -> State:
-        """The state at a revision. Raises RevisionNotFound."""
-        return State.load(self.store, revision_of(self.workbook.id, number).root)
+    def state_at(self, revision: RevisionRow) -> State:
+        """The state at a revision of the workbook."""
+        return State.load(self.store, revision.root)
 
 
 class Change(NamedTuple):
@@ -130,13 +122,30 @@ def commit(
     Conflict where they changed the same cells; RevisionNotFound, SheetNotFound, NotEditable,
     ArrayPartEdit, and what the operations raise. Whatever is raised, nothing is kept.
     """
+    return commit_reading(
+        actor, workbook_id, base, lambda _: operations, now=now, via=via, key=key, message=message
+    )
+
+
+def commit_reading(
+    actor: User,
+    workbook_id: UUID,
+    base: int,
+    read: Callable[[State], Sequence[Operation]],
+    *,
+    now: datetime,
+    via: str,
+    key: UUID | None = None,
+    message: str | None = None,
+) -> Committed:
+    """Apply the operations that `read` makes of the state at `base`; see `commit`. Raises what it raises."""
 
     def apply(attempt: Attempt) -> Change | None:
-        state = attempt.state
+        state = attempt.state_at(attempt.head)
         made = Changeset(())
         found: list[CellConflict] = []
-        seen = attempt.state_at(base) if base != attempt.head.number else None
-        for operation in operations:
+        seen = attempt.state_at(attempt.base) if attempt.base.number != attempt.head.number else None
+        for operation in read(seen or state):
             sheet = state.sheet(operation.sheet)
             if sheet.kind != "worksheet":
                 raise NotEditable(sheet.name, sheet.kind)
@@ -170,15 +179,14 @@ def commit_change(
     """Run `apply` on the locked workbook and make its change the next revision; see `commit`."""
     circumstances = circumstances._replace(message=_message(circumstances.message))
     try:
-        workbook, _ = workbook_for(actor, workbook_id, "edit", lock=True)
-        head, made = _head_and_made(workbook, base, circumstances.key)
+        head, seen, made = heads.lock(actor, workbook_id, base, circumstances.key)
         if made is None:
-            attempt = Attempt(workbook, head, chunks_of(workbook_id))
+            attempt = Attempt(head, seen, chunks_of(workbook_id))
             change = apply(attempt)
             if change is None:
                 db.session.rollback()
                 return Committed(head, base, made=False)
-            made = _insert(workbook, head, actor, attempt.store, change, circumstances)
+            made = _add(workbook_id, head, actor, attempt.store, change, circumstances)
             db.session.commit()
             attempt.store.committed()
         else:
@@ -190,7 +198,7 @@ def commit_change(
 
 
 def add_first(
-    workbook: Workbook,
+    workbook_id: UUID,
     actor: User,
     store: PostgresChunks,
     state: State,
@@ -198,19 +206,19 @@ def add_first(
     *,
     now: datetime,
     via: str,
-) -> Revision:
+) -> None:
     """Add the first revision of a workbook whose row is there, in the session's transaction."""
-    return _insert(workbook, None, actor, store, Change(state.save(), changeset), Circumstances(now, via))
+    _add(workbook_id, None, actor, store, Change(state.save(), changeset), Circumstances(now, via))
 
 
-def _insert(
-    workbook: Workbook,
-    head: Revision | None,
+def _add(
+    workbook_id: UUID,
+    head: RevisionRow | None,
     actor: User,
     store: PostgresChunks,
     change: Change,
     circumstances: Circumstances,
-) -> Revision:
+) -> RevisionRow:
     """Send the revision after `head` and its chunks to the database, and move the workbook's head."""
     now, via, via_detail, key, message = circumstances
     encoded = changesets.encode(change.changeset)
@@ -218,9 +226,8 @@ def _insert(
     if len(encoded) > INLINE:
         chunk = store.put(encoded)
         encoded = changesets.encode(change.changeset.summary(SUMMARY_CELLS))
-    store.flush()
-    revision = Revision(
-        workbook_id=workbook.id,
+    revision = RevisionRow(
+        workbook_id=workbook_id,
         number=head.number + 1 if head else 1,
         parent=head.number if head else None,
         changed=change.changeset.changed,
@@ -228,34 +235,16 @@ def _insert(
         author_id=actor.id,
         key=key,
         root=change.root,
+        digest=b"",
         changeset=encoded,
         changeset_chunk=chunk,
         via=via,
         via_detail=via_detail,
         message=message,
     )
-    revision.digest = digest_of(revision, head)
-    db.session.add(revision)
-    workbook.head, workbook.updated_at = revision.number, now
-    db.session.flush()
+    revision = revision._replace(digest=digest_of(revision, head))
+    heads.move(store, revision)
     return revision
-
-
-def _head_and_made(workbook: Workbook, base: int, key: UUID | None) -> tuple[Revision, Revision | None]:
-    """The head of a locked workbook, and the revision that an earlier try of the same request made.
-
-    The latter can only be newer than the base the request names, so few rows are looked at and no index
-    on keys is needed. Raises RevisionNotFound where there is no revision `base`.
-    """
-    if not 0 < base <= workbook.head:
-        raise RevisionNotFound(base)
-    number = Revision.number
-    wanted = number == workbook.head if key is None else or_(number == workbook.head, Revision.key == key)
-    rows = db.session.scalars(
-        select(Revision).where(Revision.workbook_id == workbook.id, number >= base, wanted).order_by(number)
-    ).all()
-    made = next((row for row in rows if row.key == key and row.number > base), None) if key else None
-    return rows[-1], made
 
 
 def _message(text: str | None) -> str | None:

@@ -8,7 +8,6 @@ from uuid import UUID
 from app.models.user import User
 from app.services import commits
 from app.services.commits import Committed
-from app.services.revisions import open_revision
 from app.services.windows import View
 from app.sheet.address import parse_cell, parse_range
 from app.sheet.cell import Value
@@ -85,10 +84,12 @@ def edit(
     count = sum(len(request.cells) for request in requests if isinstance(request, SetRequest))
     if count > MAX_CELLS:
         raise TooManyCells(count)
-    # Typed text is read by the format its cell has; a look that changes meanwhile changes no meaning.
-    state = open_revision(actor, workbook_id, base).state
-    operations = [_operation(request, state) for request in requests]
-    return commits.commit(actor, workbook_id, base, operations, now=now, via=via, key=key, message=message)
+
+    def read(state: State) -> list[Operation]:
+        # Typed text is read by the format its cell has; a look that changes meanwhile changes no meaning.
+        return [_operation(request, state) for request in requests]
+
+    return commits.commit_reading(actor, workbook_id, base, read, now=now, via=via, key=key, message=message)
 
 
 def _operation(request: EditRequest, state: State) -> Operation:

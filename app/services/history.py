@@ -33,7 +33,6 @@ MAX_VERSION_NAME = 200
 
 _TOLD_CELLS = 4
 """How many changed cells of a revision the history shows."""
-_LAST_NUMBER = 2**31 - 1
 
 
 class BadVersionName(ValueError):
@@ -119,7 +118,7 @@ def list_revisions(
     opened = revisions.open_revision(actor, workbook_id, None)
     chosen = _listed(workbook_id).order_by(Revision.number.desc()).limit(size + 1)
     if before is not None:
-        chosen = chosen.where(Revision.number < max(0, min(before, _LAST_NUMBER)))
+        chosen = chosen.where(Revision.number < max(0, min(before, revisions.LAST_NUMBER)))
     rows = db.session.execute(chosen).all()
     words = _Words.at(opened.state)
     items = [_item(row, words) for row in rows[:size]]
@@ -245,7 +244,7 @@ def _listed(workbook_id: UUID) -> Select[Revision, str | None, str | None]:
 def _row(workbook_id: UUID, number: int) -> Row[Revision, str | None, str | None]:
     """One revision as `_listed` gives it. Raises RevisionNotFound."""
     row = None
-    if 0 < number <= _LAST_NUMBER:
+    if 0 < number <= revisions.LAST_NUMBER:
         row = db.session.execute(_listed(workbook_id).where(Revision.number == number)).one_or_none()
     if row is None:
         raise revisions.RevisionNotFound(number)

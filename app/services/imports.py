@@ -88,7 +88,7 @@ def keep(
             name=name,
             name_key=search_key(name),
             format=document.format,
-            head=0,
+            head=1,
             created_at=now,
             updated_at=now,
         )
@@ -97,7 +97,7 @@ def keep(
         store = chunks_of(workbook_id)
         state, cells = yield from State.importing(store, document, source)
         changeset = Changeset((Imported(source.name if source else "", len(state.sheets), cells),))
-        add_first(workbook, actor, store, state, changeset, now=now, via=via)
+        add_first(workbook_id, actor, store, state, changeset, now=now, via=via)
         db.session.commit()
     except BaseException:
         db.session.rollback()

@@ -3,10 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from app.models.revision import Revision
 from app.models.user import User
 from app.services.commits import Attempt, Change, Circumstances, Committed, Conflict, commit_change
-from app.services.revisions import changeset_of, revision_of
+from app.services.revisions import RevisionRow, changeset_of, revision_of
 from app.sheet.cell import identical_entries
 from app.sheet.changeset import CellChange, CellsChanged, Changeset, NotInvertible, Restored, cells_changed
 from app.sheet.operations import CellConflict
@@ -30,7 +29,7 @@ def restore(
     """Make the whole state of an earlier revision the newest again. Raises RevisionNotFound."""
 
     def apply(attempt: Attempt) -> Change | None:
-        root = revision_of(workbook_id, number).root
+        root = attempt.base.root
         return None if root == attempt.head.root else Change(root, Changeset((Restored(number),)))
 
     circumstances = Circumstances(now, "restore", str(number), key, message)
@@ -53,7 +52,7 @@ def revert(
     """
 
     def apply(attempt: Attempt) -> Change | None:
-        revision = revision_of(workbook_id, number)
+        revision = attempt.base
         if revision.parent is None:
             raise CannotRevert("The first revision has nothing before it to go back to.")
         parent = revision_of(workbook_id, revision.parent)
@@ -61,8 +60,8 @@ def revert(
         if revision.number == attempt.head.number:
             return Change(parent.root, undone or Changeset((Restored(parent.number),)))
         if undone is None:
-            undone = _compared(attempt.state_at(number), attempt.state_at(parent.number))
-        state = attempt.state
+            undone = _compared(attempt.state_at(revision), attempt.state_at(parent))
+        state = attempt.state_at(attempt.head)
         found: list[CellConflict] = []
         made = Changeset(())
         for step in undone.cell_steps():
@@ -83,7 +82,7 @@ def revert(
     return commit_change(actor, workbook_id, number, apply, circumstances)
 
 
-def _undone(revision: Revision) -> Changeset | None:
+def _undone(revision: RevisionRow) -> Changeset | None:
     """The inverse of a revision's changeset; None where it replaced a whole state."""
     try:
         return ~changeset_of(revision)

@@ -1,6 +1,8 @@
 """Revisions: reading the states a workbook has had."""
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from sqlalchemy import Row, select
@@ -16,6 +18,9 @@ from app.store.digest import revision_digest
 from app.store.postgres import PostgresChunks
 from app.store.state import State
 
+LAST_NUMBER = 2**31 - 1
+"""No revision has a higher number than fits its column."""
+
 
 class RevisionNotFound(NotFound):
     """The workbook has no revision of this number."""
@@ -25,13 +30,43 @@ class RevisionNotFound(NotFound):
         self.number = number
 
 
+class RevisionRow(NamedTuple):
+    """A revision as its row has it, see `models.revision.Revision`, with the columns' names.
+
+    What an object of the model costs, every edit would pay for: rows that are never updated need none.
+    """
+
+    workbook_id: UUID
+    number: int
+    parent: int | None
+    changed: int | None
+    created_at: datetime
+    author_id: UUID
+    key: UUID | None
+    root: bytes
+    digest: bytes
+    changeset: bytes
+    changeset_chunk: bytes | None
+    via: str
+    via_detail: str | None
+    message: str | None
+
+    @classmethod
+    def read(cls, row: Sequence[Any]) -> Self:
+        """The revision of a row that the driver fetched."""
+        return cls._make(bytes(field) if isinstance(field, memoryview) else field for field in row)
+
+
 class OpenRevision(NamedTuple):
     """A revision, the workbook it belongs to, the reader's role there, and the revision's state."""
 
     workbook: Workbook
     role: Role
-    revision: Revision
+    revision: RevisionRow
     state: State
+
+
+_ONE = f"SELECT {', '.join(RevisionRow._fields)} FROM revisions WHERE workbook_id = %s AND number = %s"  # noqa: S608 (made of constants)
 
 
 def chunks_of(workbook_id: UUID) -> PostgresChunks:
@@ -44,12 +79,14 @@ def head_of(workbook_id: UUID) -> int:
     return db.session.scalars(select(Workbook.head).where(Workbook.id == workbook_id)).one()
 
 
-def revision_of(workbook_id: UUID, number: int) -> Revision:
+def revision_of(workbook_id: UUID, number: int) -> RevisionRow:
     """The revision of a number. Raises RevisionNotFound."""
-    revision = db.session.get(Revision, (workbook_id, number)) if 0 < number < 2**31 else None
-    if revision is None:
+    row = None
+    if 0 < number <= LAST_NUMBER:
+        row = db.session.connection().exec_driver_sql(_ONE, (workbook_id, number)).one_or_none()
+    if row is None:
         raise RevisionNotFound(number)
-    return revision
+    return RevisionRow.read(row)
 
 
 def open_revision(actor: User, workbook_id: UUID, number: int | None) -> OpenRevision:
@@ -59,10 +96,15 @@ def open_revision(actor: User, workbook_id: UUID, number: int | None) -> OpenRev
     """
     workbook, role = workbook_for(actor, workbook_id, "read")
     revision = revision_of(workbook_id, workbook.head if number is None else number)
-    return OpenRevision(workbook, role, revision, State.load(chunks_of(workbook_id), revision.root))
+    return OpenRevision(workbook, role, revision, state_of(revision))
 
 
-def digest_of(revision: Revision | Row[Any], parent: Revision | Row[Any] | None) -> bytes:
+def state_of(revision: RevisionRow) -> State:
+    """The state that a revision, which the caller may read, saved."""
+    return State.load(chunks_of(revision.workbook_id), revision.root)
+
+
+def digest_of(revision: RevisionRow | Row[Any], parent: RevisionRow | Row[Any] | None) -> bytes:
     """The digest of a revision by all that its row says and its parent's digest; None before the first."""
     chunk = revision.changeset_chunk
     return revision_digest(
@@ -78,7 +120,7 @@ def digest_of(revision: Revision | Row[Any], parent: Revision | Row[Any] | None)
     )
 
 
-def changeset_of(revision: Revision) -> Changeset:
+def changeset_of(revision: RevisionRow | Revision) -> Changeset:
     """The whole changeset of a revision."""
     raw = revision.changeset
     if revision.changeset_chunk is not None:

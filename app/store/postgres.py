@@ -24,6 +24,8 @@ CACHE = ChunkCache(limit=64 * 1024 * 1024)
 
 _COPY_FROM = 100
 """From this many chunks on, COPY into a temporary table beats one INSERT."""
+_INSERT = "INSERT INTO chunks (workbook_id, hash, base, data) VALUES {places} ON CONFLICT DO NOTHING"
+_PLACES = "(%s, %s, %s, %s)"
 _LONGEST_WALK = 1_000
 """Where a read gives up on a chain: far beyond `MAX_CHAIN`, so that only a circle is that long."""
 _FLUSH_BYTES = 4 * 1024 * 1024
@@ -85,21 +87,23 @@ class PostgresChunks:
             self._put = dict.fromkeys(self._put)
         return address
 
-    def flush(self) -> None:
-        """Send what was put to the database, in the connection's transaction."""
+    def flush(self, before: str = "", parameters: tuple[Any, ...] = ()) -> None:
+        """Send what was put to the database, in the connection's transaction.
+
+        before, parameters: statements that go ahead of it, in the same round trip where that can be.
+        """
         rows = [(address, base, data) for address, (base, data) in self._pending.items()]
         self._pending, self._pending_bytes = {}, 0
-        if not rows:
-            return
+        statements = [before] if before else []
+        if 0 < len(rows) < _COPY_FROM:
+            # The last statement is the one whose count of rows comes back.
+            statements.append(_INSERT.format(places=", ".join([_PLACES] * len(rows))))
+            parameters += tuple(field for row in rows for field in (self._workbook_id, *row))
+        sent = 0
+        if statements:
+            sent = self._connection.exec_driver_sql("; ".join(statements), parameters).rowcount
         if len(rows) >= _COPY_FROM:
             sent = self._copy(rows)
-        else:
-            # As text: building this statement from its parts takes longer than all else a commit does here.
-            places = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
-            sent = self._connection.exec_driver_sql(
-                f"INSERT INTO chunks (workbook_id, hash, base, data) VALUES {places} ON CONFLICT DO NOTHING",  # noqa: S608 (placeholders)
-                tuple(field for row in rows for field in (str(self._workbook_id), *row)),
-            ).rowcount
         if sent < len(rows):
             # Some were there before, on another chain than the one made here. Which chain is asked of the
             # database when one of them is patched: a chain that is taken for shorter than it is grows.

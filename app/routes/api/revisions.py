@@ -47,7 +47,7 @@ def commit(workbook_id: UUID) -> ResponseReturnValue:
         key=edit.key,
         message=edit.message,
     )
-    return _answer(workbook_id, made)
+    return _answer(made)
 
 
 @blueprint.post("/restore")
@@ -57,7 +57,7 @@ def restore(workbook_id: UUID) -> ResponseReturnValue:
     made = restores.restore(
         actor(), workbook_id, back.revision, now=now(), key=back.key, message=back.message
     )
-    return _answer(workbook_id, made)
+    return _answer(made)
 
 
 @blueprint.post("/revert")
@@ -65,7 +65,7 @@ def revert(workbook_id: UUID) -> ResponseReturnValue:
     """What one revision changed is undone; what came later stays."""
     back = body(BackBody)
     made = restores.revert(actor(), workbook_id, back.revision, now=now(), key=back.key, message=back.message)
-    return _answer(workbook_id, made)
+    return _answer(made)
 
 
 @blueprint.get("/revisions/head", defaults={"number": None})
@@ -107,10 +107,9 @@ def export(workbook_id: UUID, number: int | None) -> ResponseReturnValue:
     return download(made)
 
 
-def _answer(workbook_id: UUID, made: Committed) -> ResponseReturnValue:
+def _answer(made: Committed) -> ResponseReturnValue:
     """What a commit did: its number, and the cells that changed as they are now at that revision."""
-    number = made.revision.number
-    state = open_revision(actor(), workbook_id, number).state
+    state = revisions.state_of(made.revision)
     cells: list[dict[str, Any]] = []
     styles: dict[str, Any] = {}
     steps = revisions.changeset_of(made.revision).steps if made.made else ()
@@ -122,7 +121,7 @@ def _answer(workbook_id: UUID, made: Committed) -> ResponseReturnValue:
             styles.setdefault(str(step.sheet), {}).update(window.styles)
     whole = not told or any(not isinstance(step, CellsChanged) for step in steps)
     answer = {
-        "number": number,
+        "number": made.revision.number,
         "base": made.base,
         "made": made.made,
         # What is not echoed must be read again, as after somebody else's revision.

@@ -1,0 +1,85 @@
+"""The head of a workbook: locked and read with all that a commit asks, and moved to the next revision.
+
+Every edit goes this way, so it takes two round trips, and their statements are text: building them from
+their parts took longer than all else a commit does.
+"""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from app.extensions import db
+from app.models.user import User
+from app.services.access import NotFound, allowed
+from app.services.revisions import LAST_NUMBER, RevisionNotFound, RevisionRow
+from app.store.postgres import PostgresChunks
+
+# No index finds a key: the revisions from `base` on are looked through, and mostly that is one.
+_WANTED = """
+    r.workbook_id = %(workbook_id)s AND r.number >= %(base)s
+    AND (r.number = %(base)s OR r.key = %(key)s OR r.number = {head})
+"""
+_COLUMNS = ", ".join(f"r.{field}" for field in RevisionRow._fields)
+_LOCK = f"""
+    SELECT w.owner_id, w.trashed_at, w.head, m.role, {_COLUMNS}
+      FROM workbooks w
+      LEFT JOIN memberships m ON m.workbook_id = w.id AND m.user_id = %(user_id)s
+      LEFT JOIN revisions r ON {_WANTED.format(head="w.head")}
+     WHERE w.id = %(workbook_id)s
+       FOR UPDATE OF w
+"""  # noqa: S608 (made of constants)
+_READ = f"SELECT {_COLUMNS} FROM revisions r WHERE {_WANTED.format(head='%(head)s')}"  # noqa: S608 (the same)
+_INSERT = (
+    f"INSERT INTO revisions ({', '.join(RevisionRow._fields)})"  # noqa: S608 (the same)
+    f" VALUES ({', '.join(['%s'] * len(RevisionRow._fields))})"
+)
+_MOVE = "UPDATE workbooks SET head = %s, updated_at = %s WHERE id = %s"
+
+
+class Head(NamedTuple):
+    """A locked workbook's newest revision, the revision that a change was made on, and the revision that
+    an earlier try of the same change made, if there was one."""
+
+    newest: RevisionRow
+    base: RevisionRow
+    earlier: RevisionRow | None
+
+
+def lock(actor: User, workbook_id: UUID, base: int, key: UUID | None) -> Head:
+    """Wait for and hold a workbook's row until the transaction ends, and read its head.
+
+    An earlier try is told by its key; it can only have made a revision newer than the base. Raises
+    RevisionNotFound where there is no revision `base`, and what `access.allowed` raises for an edit.
+    """
+    connection = db.session.connection()
+    asked = {
+        "workbook_id": workbook_id,
+        "user_id": actor.id,
+        "base": max(0, min(base, LAST_NUMBER)),
+        "key": key,
+    }
+    rows = connection.exec_driver_sql(_LOCK, asked).all()
+    if not rows:
+        raise NotFound
+    owner_id, trashed_at, head, role = rows[0][:4]
+    allowed(actor, "edit", owner_id, trashed_at, role)
+    if not 0 < base <= head:
+        raise RevisionNotFound(base)
+    found = [RevisionRow.read(row[4:]) for row in rows if row.number is not None]
+    if all(revision.number != head for revision in found):
+        # The lock had to be waited for: the workbook's row is the newest, what was joined to it is not.
+        found = [RevisionRow.read(row) for row in connection.exec_driver_sql(_READ, {**asked, "head": head})]
+    numbered = {revision.number: revision for revision in found}
+    earlier = (revision for revision in found if key and revision.key == key and revision.number > base)
+    return Head(numbered[head], numbered[base], next(earlier, None))
+
+
+def move(store: PostgresChunks, revision: RevisionRow) -> None:
+    """Send a revision to the database with the chunks its store gathered, and make it the head.
+
+    A first revision comes with a workbook whose head it is already.
+    """
+    if revision.parent is None:
+        store.flush(_INSERT, revision)
+    else:
+        moved = revision.number, revision.created_at, revision.workbook_id
+        store.flush(f"{_INSERT}; {_MOVE}", (*revision, *moved))
