@@ -84,8 +84,8 @@ class Config:
 
     @property
     def SQLALCHEMY_ENGINE_OPTIONS(self) -> dict[str, Any]:
-        """How connections are made and kept: one a thread, and checked, for the server may have restarted."""
-        options: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 2}
+        """How connections are made and kept: one a thread. `app.connections` notices those that died."""
+        options: dict[str, Any] = {"pool_size": 8, "max_overflow": 2}
         if self.DATABASE_URL:
             return {**options, "connect_args": {"connect_timeout": 10, "application_name": "cellar"}}
         return {**options, "creator": embedded.connector(self.INSTANCE)}

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 
-from app import cli, errors, security
+from app import cli, connections, errors, security
 from app.extensions import bcrypt, csrf, db, limiter, login_manager, migrate
 from app.models import chunk, revision, session, user  # noqa: F401 (migrations see what is imported)
 from app.models import workbook as workbook_models  # noqa: F401 (so that the routes can have the name)
@@ -47,6 +47,8 @@ def create_app(config: Mapping[str, Any] | object | None = None) -> Flask:
     security.init_app(app)
     errors.init_app(app)
     db.init_app(app)
+    with app.app_context():
+        connections.watch(db.engine)
     migrate.init_app(app, db, directory=str(_ROOT / "migrations"))
     bcrypt.init_app(app)
     login_manager.init_app(app)

@@ -100,7 +100,7 @@ def test_flask_takes_them(tmp_path: Path) -> None:
     app.config.from_object(settings(tmp_path, DATABASE_URL="postgresql://host/db", COOKIE_SECURE="yes"))
     assert app.config["SESSION_COOKIE_SECURE"] is True
     assert app.config["SQLALCHEMY_DATABASE_URI"] == "postgresql+psycopg2://host/db"
-    assert app.config["SQLALCHEMY_ENGINE_OPTIONS"]["pool_pre_ping"] is True
+    assert app.config["SQLALCHEMY_ENGINE_OPTIONS"]["pool_size"] == 8
 
 
 @pytest.mark.parametrize(

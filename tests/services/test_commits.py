@@ -1,5 +1,7 @@
 """Commits: what is kept, what is refused, and what two people do at once."""
 
+import threading
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -15,7 +17,9 @@ from app.sheet.cell import EMPTY, Cell
 from app.sheet.operations import CellRefused, ClearCells, Entered, SetCells
 from app.store.digest import revision_digest
 from app.store.state import SheetNotFound
+from tests.databases import connect
 from tests.factories import NOW, add_member, make_grid, make_user
+from tests.faults.server import wait_until
 from tests.services.edits import edit, sets, values
 
 
@@ -177,3 +181,69 @@ def test_an_edit_of_nothing_at_all_is_no_revision(app, alice):
     with app.app_context():
         assert not commits.commit(alice, workbook_id, 1, [], now=NOW, via="grid").made
         assert revisions.open_revision(alice, workbook_id, 1).state.tree(1).row(0).cell(0) == EMPTY
+
+
+def blocked(database_url):
+    """Whether somebody waits for a lock."""
+    connection = connect(database_url)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            return cursor.fetchone() == (1,)
+    finally:
+        connection.close()
+
+
+class Late:
+    """An edit that somebody else begins while `commit` holds the lock, and that has to wait for it."""
+
+    def __init__(self, app, database_url, *arguments, **more):
+        self._app, self._database_url, self._edit = app, database_url, partial(edit, *arguments, **more)
+        self._thread = threading.Thread(target=self._work)
+        self.made = None
+
+    def begin(self):
+        """Begin, and return when it waits."""
+        self._thread.start()
+        wait_until(lambda: blocked(self._database_url))
+
+    def finish(self):
+        """What it made."""
+        self._thread.join()
+        return self.made
+
+    def _work(self):
+        with self._app.app_context():
+            self.made = self._edit()
+
+
+def test_who_waited_for_the_lock_commits_on_the_new_head(app, alice, database_url):
+    """The lock's statement began before the head moved; what it then reads is the head all the same."""
+    workbook_id = make_grid(app, alice, {"A1": 1})
+    late = Late(app, database_url, alice, workbook_id, 1, {"B1": 3}, key=uuid4())
+
+    def read(_state):
+        late.begin()
+        return sets({"A1": 2})
+
+    with app.app_context():
+        commits.commit_reading(alice, workbook_id, 1, read, now=NOW, via="grid")
+        made = late.finish()
+        assert (made.revision.number, made.rebased) == (3, True)
+        assert values(alice, workbook_id) == {(0, 0): 2, (0, 1): 3}
+
+
+def test_a_repeat_that_waits_for_its_first_try_gets_its_answer(app, alice, database_url):
+    """A client that sent its edit again while the first try was under way: the edit is made once."""
+    workbook_id, key = make_grid(app, alice), uuid4()
+    late = Late(app, database_url, alice, workbook_id, 1, {"A1": 1}, key=key)
+
+    def read(_state):
+        late.begin()
+        return sets({"A1": 1})
+
+    with app.app_context():
+        commits.commit_reading(alice, workbook_id, 1, read, now=NOW, via="grid", key=key)
+        made = late.finish()
+        assert (made.revision.number, made.made) == (2, True)
+        assert revisions.head_of(workbook_id) == 2
