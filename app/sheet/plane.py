@@ -204,12 +204,15 @@ def _sequence(values: Sequence[int]) -> Plane | None:
     early = len(values) // 4
     if sum(map(ne, values[:early], even)) * _FEW > len(values):
         return None
+    if not any(map(ne, values, even)):
+        return [Form.SEQUENCE, first, step]
     odd = [at for at, (value, expected) in enumerate(zip(values, even, strict=True)) if value != expected]
     return _with_odd([Form.SEQUENCE, first, step], values, odd) if _are_few(odd, values) else None
 
 
 def _integers(values: Sequence[int]) -> Plane | None:
-    return [Form.INTEGERS, *_offsets(values)] if max(map(abs, values)) < _WIDEST else None
+    least, most = min(values), max(values)
+    return [Form.INTEGERS, *_between(least, most, values)] if max(-least, most) < _WIDEST else None
 
 
 def _all_decimals(values: Sequence[int | float]) -> Plane | None:
@@ -220,7 +223,8 @@ def _all_decimals(values: Sequence[int | float]) -> Plane | None:
     factor = 10**scale
     try:
         scaled = [round(value * factor) for value in values]
-        if [*map(truediv, scaled, repeat(factor))] != [*values] or max(map(abs, scaled)) >= EXACT:
+        least, most = min(scaled), max(scaled)
+        if max(-least, most) >= EXACT or [*map(truediv, scaled, repeat(factor))] != [*values]:
             return None
     except (OverflowError, ValueError):  # not finite
         return None
@@ -231,7 +235,7 @@ def _all_decimals(values: Sequence[int | float]) -> Plane | None:
     for number in scaled:
         needing += number % 10 != 0
         if needing * _FEW > len(values):
-            return [Form.DECIMALS, scale, *_offsets(scaled)]
+            return [Form.DECIMALS, scale, *_between(least, most, scaled)]
     return None
 
 
@@ -341,7 +345,14 @@ def _offsets(values: Sequence[int]) -> list[Any]:
 
     The least is 0 where that takes no more bytes: then a new least value changes no offset but its own.
     """
-    least, most = min(values), max(values)
+    try:
+        return [0, 1, bytes(values)]
+    except ValueError:
+        return _between(min(values), max(values), values)
+
+
+def _between(least: int, most: int, values: Sequence[int]) -> list[Any]:
+    """`_offsets` of values whose least and greatest are known."""
     width = _width(most - least)
     if least > 0 and width == _width(most):
         least = 0

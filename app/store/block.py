@@ -4,8 +4,8 @@ What was entered and what was computed are two chunks: a block's bytes hold valu
 and extras; the last computed values of its formulas are a companion. `docs/formats.md` has both.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import itemgetter
 from typing import Any, TypeAlias
 
 import msgspec
@@ -23,9 +23,6 @@ Layer: TypeAlias = dict[int, Plane]
 
 _NO_TEXT, _NOTHING = plane.encode([""]), plane.encode([None])
 """The planes of rows without attributes, and without sources."""
-
-_SPARSE = 4
-"""Where rows have fewer than one cell in so many of their block's, cells are placed one by one."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
@@ -172,21 +169,32 @@ def _grid(shapes: Sequence[Sequence[int]], items: Sequence[Sequence[Any]]) -> Ma
     """
     if not any(items):
         return {}
-    distinct = set(shapes)
-    columns = sorted(set().union(*distinct))
-    if len(distinct) > 1 and sum(map(len, items)) * _SPARSE < len(columns) * len(items):
-        return _by_column(map(zip, shapes, items), len(items))
-    # The items of a row and a None behind them are picked in the order of all columns; the last pick
-    # belongs to no column, and is there because a pick of one item would not be a tuple.
-    pick = {}
-    for shape in distinct:
-        place = {column: at for at, column in enumerate(shape)}
-        pick[shape] = itemgetter(*(place.get(column, -1) for column in columns), -1)
-    nothing = (None,) * len(columns)
-    full = [
-        pick[shape]((*held, None)) if held else nothing for shape, held in zip(shapes, items, strict=True)
-    ]
-    return dict(zip(columns, zip(*full, strict=False), strict=False))
+    common = shapes[len(shapes) // 2]
+    odd = _unlike(common, shapes, items)
+    if len(odd) * 2 > len(shapes):
+        common = Counter(shapes).most_common(1)[0][0]
+        odd = _unlike(common, shapes, items)
+    # The columns that most rows have are turned at once; what else the odd rows have is placed one by one.
+    place = {column: at for at, column in enumerate(common)}
+    full = list(items)
+    beyond: dict[int, list[Any]] = {}
+    for at in odd:
+        picked: list[Any] = [None] * len(common)
+        for column, item in zip(shapes[at], items[at], strict=False):
+            if column in place:
+                picked[place[column]] = item
+            else:
+                beyond.setdefault(column, [None] * len(shapes))[at] = item
+        full[at] = picked
+    return {**dict(zip(common, zip(*full, strict=True), strict=True)), **beyond}
+
+
+def _unlike(
+    common: Sequence[int], shapes: Sequence[Sequence[int]], items: Sequence[Sequence[Any]]
+) -> list[int]:
+    """Places of the rows that have other columns than `common`, or no items."""
+    pairs = enumerate(zip(shapes, items, strict=True))
+    return [at for at, (shape, held) in pairs if not held or shape != common]
 
 
 def _by_column(rows: Iterable[Iterable[tuple[int, Any]]], count: int) -> dict[int, list[Any]]:

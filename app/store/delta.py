@@ -5,6 +5,7 @@ calls ``--patch-from``. Frames carry no magic number, checksum or dictionary id:
 content, and twenty bytes count where a whole revision should cost some hundreds.
 """
 
+import threading
 from collections.abc import Sequence
 
 import zstandard
@@ -21,13 +22,24 @@ _LEVEL = 3
 _NOT_DECODED = (zstandard.ZstdError, ValueError, MemoryError)
 
 
+class _Alone(threading.local):
+    """A thread's compressor of chunks that stand alone: making one takes as long as compressing a block."""
+
+    def __init__(self) -> None:
+        # Without sizes: zstd fits its parameters to each chunk.
+        parameters = zstandard.ZstdCompressionParameters(
+            compression_level=_LEVEL, format=zstandard.FORMAT_ZSTD1_MAGICLESS, write_content_size=1
+        )
+        self.compressor = zstandard.ZstdCompressor(compression_params=parameters)
+
+
+_ALONE = _Alone()
+
+
 def compress(raw: bytes, base: bytes | None = None) -> bytes:
     """The stored form of `raw`, as a patch of `base`'s raw bytes where one is given."""
     if base is None:
-        parameters = zstandard.ZstdCompressionParameters.from_level(
-            _LEVEL, source_size=len(raw), format=zstandard.FORMAT_ZSTD1_MAGICLESS, write_content_size=1
-        )
-        return _ZSTD + zstandard.ZstdCompressor(compression_params=parameters).compress(raw)
+        return _ZSTD + _ALONE.compressor.compress(raw)
     # The window must reach back over the whole base, and the hash table must have room for all of
     # it: sized for the patch alone, it forgets the base's beginning and the patch grows tenfold.
     reach = max(10, (len(raw) + len(base)).bit_length())

@@ -24,7 +24,8 @@ def entries_of(
     store: ChunkStore, rows: Iterable[tuple[int, Row]], begin: int = 0, replaced: Entry | None = None
 ) -> Iterator[Entry]:
     """Keep rows that begin at `begin`; the first block may be kept as a patch of another."""
-    for run in splitter.split((row - begin, content) for row, content in rows):
+    placed = ((row - begin, content) for row, content in rows) if begin else rows
+    for run in splitter.split(placed):
         if isinstance(run, splitter.Gap):
             yield Entry(NOWHERE, NOWHERE, run.height)
         else:

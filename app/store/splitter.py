@@ -66,8 +66,9 @@ def split(rows: Iterable[tuple[int, Row]]) -> Iterator[Gap | Sequence[Row]]:
 def _content(row: Row) -> bytes:
     """Bytes that differ where rows differ, about as many as the row takes in a block."""
     first = row.columns[0] if row.columns else 0
-    rest = (row.formulas, row.styles, row.computed, row.extras, row.raw)
-    held = (first, row.values, *filter(None, rest)) if any(rest) else (first, row.values)
+    held: tuple[object, ...] = (first, row.values)
+    if row.formulas or row.styles or row.computed or row.extras or row.raw:
+        held = (*held, *filter(None, (row.formulas, row.styles, row.computed, row.extras, row.raw)))
     try:
         return _encode(held)
     except (OverflowError, UnicodeEncodeError):  # integers beyond 64 bits, lone surrogates

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain, islice
 
 import msgspec
 
@@ -13,6 +14,8 @@ from app.store import manifest as manifests
 from app.store.manifest import Manifest, Source, StoredParts, StoredSheet
 from app.store.protocol import ChunkStore
 from app.store.tree import Tree
+
+_COUNTED_AT_ONCE = 64
 
 
 class SheetNotFound(LookupError):
@@ -151,19 +154,22 @@ class State:
 
 
 class _Counter:
-    """Passes rows on and keeps count of what they hold."""
+    """Passes rows on, some at a time, and keeps count of what they hold."""
 
     def __init__(self, rows: Iterable[tuple[int, Row]]) -> None:
-        self._rows = rows
+        self._rows = iter(rows)
         self.cells = self.columns = self.formulas = 0
 
     def __iter__(self) -> Iterator[tuple[int, Row]]:
-        for index, row in self._rows:
-            self.cells += len(row.columns)
-            if row.columns:
-                self.columns = max(self.columns, row.columns[-1] + 1)
-            self.formulas += len(row.formulas)
-            yield index, row
+        return chain.from_iterable(iter(self._counted, []))
+
+    def _counted(self) -> list[tuple[int, Row]]:
+        batch = list(islice(self._rows, _COUNTED_AT_ONCE))
+        shapes = [row.columns for _, row in batch]
+        self.cells += sum(map(len, shapes))
+        self.columns = max(self.columns, *(shape[-1] + 1 for shape in shapes if shape), 0)
+        self.formulas += sum([len(row.formulas) for _, row in batch])
+        return batch
 
 
 def _formulas_gained(change: CellChange) -> int:
