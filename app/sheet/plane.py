@@ -73,6 +73,21 @@ def decode(plane: Plane, count: int) -> list[Value]:
     return _DECODERS[plane[0]](plane, count)
 
 
+def decode_part(plane: Plane, count: int, start: int, stop: int) -> list[Value]:
+    """The values from `start` up to `stop` of the `count` values of a plane; most others are not decoded."""
+    if start >= stop:
+        return []
+    part = _PARTS.get(plane[0])
+    if part is None or (start == 0 and stop == count):
+        return decode(plane, count)[start:stop]
+    return part(plane, count, start, stop)
+
+
+def is_full(plane: Plane) -> bool:
+    """Whether every place has a value."""
+    return plane[0] != Form.HOLES and plane != [Form.CONSTANT, None]
+
+
 def encode_runs(values: Sequence[int | str]) -> Plane:
     """The plane of values that mostly repeat the one before, such as styles."""
     runs: list[tuple[Value, int]] = [(value, sum(1 for _ in group)) for value, group in groupby(values)]
@@ -471,3 +486,65 @@ _DECODERS: dict[int, Callable[[Plane, int], list[Value]]] = {
     Form.OVERRIDES: _decode_overrides,
     Form.CHOICES: _decode_choices,
 }
+
+
+# Decoding a part, by form
+
+
+def _part_of_constant(plane: Plane, _count: int, start: int, stop: int) -> list[Value]:
+    return decode(plane, stop - start)
+
+
+def _part_of_sequence(plane: Plane, _count: int, start: int, stop: int) -> list[Value]:
+    first, step = plane[1:]
+    return list(range(first + step * start, first + step * stop, step))
+
+
+def _part_of_offsets(plane: Plane, _count: int, start: int, stop: int) -> list[Value]:
+    """Of any form that ends in [width, numbers of that width]."""
+    *form, width, raw = plane
+    return decode([*form, width, raw[start * width : stop * width]], stop - start)
+
+
+def _part_of_floats(plane: Plane, _count: int, start: int, stop: int) -> list[Value]:
+    return decode([Form.FLOATS, plane[1][start * 8 : stop * 8]], stop - start)
+
+
+def _part_of_texts(plane: Plane, _count: int, start: int, stop: int) -> list[Value]:
+    form, least, width, lengths, joined = plane
+    begin, end = (least * at + sum(_from_offsets(0, width, lengths[: at * width])) for at in (start, stop))
+    return decode(
+        [form, least, width, lengths[start * width : stop * width], joined[begin:end]], stop - start
+    )
+
+
+def _part_of_holes(plane: Plane, _count: int, start: int, stop: int) -> list[Value]:
+    mask = int.from_bytes(plane[1], "little")
+    before = (mask & ((1 << start) - 1)).bit_count()
+    inside = (mask >> start) & ((1 << (stop - start)) - 1)
+    present = iter(decode_part(plane[2], mask.bit_count(), before, before + inside.bit_count()))
+    return [next(present) if bit == "1" else None for bit in f"{inside:0{stop - start}b}"[::-1]]
+
+
+def _part_of_overrides(plane: Plane, count: int, start: int, stop: int) -> list[Value]:
+    values = decode_part(plane[1], count, start, stop)
+    for at, value in zip(decode(plane[3], plane[2]), decode(plane[4], plane[2]), strict=True):
+        if start <= at < stop:  # type: ignore[operator]
+            values[at - start] = value  # type: ignore[operator, index]
+    return values
+
+
+_PARTS: dict[int, Callable[[Plane, int, int, int], list[Value]]] = {
+    Form.CONSTANT: _part_of_constant,
+    Form.INTEGERS: _part_of_offsets,
+    Form.SEQUENCE: _part_of_sequence,
+    Form.DECIMALS: _part_of_offsets,
+    Form.FIXED: _part_of_offsets,
+    Form.FLOATS: _part_of_floats,
+    Form.TEXTS: _part_of_texts,
+    Form.LEXICAL: _part_of_texts,
+    Form.HOLES: _part_of_holes,
+    Form.OVERRIDES: _part_of_overrides,
+    Form.CHOICES: _part_of_offsets,
+}
+"""The forms of which a part is decoded alone; others are short, or decode whole."""

@@ -6,6 +6,8 @@ and extras; the last computed values of its formulas are a companion. `docs/form
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 import msgspec
@@ -13,13 +15,15 @@ import msgspec
 from app.sheet import plane
 from app.sheet.cell import Cell, identical
 from app.sheet.plane import Plane
-from app.sheet.row import EMPTY_ROW, Row
+from app.sheet.row import Row
 from app.store.protocol import CorruptChunk
 
 _VERSION = 1
 
 Layer: TypeAlias = dict[int, Plane]
 """Planes by zero-based column; a column without a plane has nothing in any row."""
+_Part: TypeAlias = Mapping[int, Sequence[Any]]
+"""Some rows of a layer: items by column."""
 
 _NO_TEXT, _NOTHING = plane.encode([""]), plane.encode([None])
 """The planes of rows without attributes, and without sources."""
@@ -91,40 +95,43 @@ class Block:
     def rows(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, Row]]:
         """(offset, row) of each row from `start` up to `stop` that holds anything."""
         stop = self.count if stop is None else min(stop, self.count)
+        size = max(0, stop - start)
         values, formulas, styles, extras, computed = (
-            {column: self._column(at, column)[start:stop] for column in layer}
+            {column: self._part(at, column, start, stop) for column in layer}
             for at, layer in enumerate(self._layers)
         )
-        attributes: list[Any] = plane.decode(self._attributes, self.count)[start:stop]
-        raws: list[Any] = plane.decode(self._raws, self.count)[start:stop]
+        attributes: list[Any] = plane.decode_part(self._attributes, self.count, start, stop)
+        raws: list[Any] = plane.decode_part(self._raws, self.count, start, stop)
         columns = tuple(sorted({*values, *formulas, *styles, *extras}))
-        nothing = [None] * (stop - start)
-        grid = zip(*(values.get(column, nothing) for column in columns), strict=True) if columns else ()
-        rows: Iterable[tuple[Any, ...]] = grid or [()] * (stop - start)
-        plain = not (formulas or styles or extras or computed)
-        for at, row in enumerate(rows):
-            raw, properties = raws[at], attributes[at]
-            source = None if raw is None else raw.encode("latin-1")
-            if plain:
-                if columns and None not in row:
-                    yield start + at, Row(columns, row, attributes=properties, raw=source)
-                    continue
-                present = [place for place, value in enumerate(row) if value is not None]
-                built = Row(
-                    tuple(columns[place] for place in present),
-                    tuple(row[place] for place in present),
-                    attributes=properties,
-                    raw=source,
-                )
-            else:
-                built = _row(at, columns, row, formulas, styles, extras, computed, properties, source)
-            if built != EMPTY_ROW:
-                yield start + at, built
+        held: Iterable[tuple[int, ...]] = repeat(columns, size)
+        constants = _across(columns, size, values, None)
+        ids = _across(columns, size, styles, 0) if styles else repeat((), size)
+        full = {column for column, one in self._layers[0].items() if plane.is_full(one)}
+        holed = [column for column in columns if column not in full]
+        if holed:
+            masks = _masks(holed, values, formulas, styles, extras)
+            picks = {mask: _pick(columns, holed, mask) for mask in set(masks)}
+            shapes = {mask: pick(columns) for mask, pick in picks.items()}
+            held = [shapes[mask] for mask in masks]
+            constants = [picks[mask](row) for mask, row in zip(masks, constants, strict=True)]
+            ids = [picks[mask](row) for mask, row in zip(masks, ids, strict=True)] if styles else ids
+        rows = map(
+            Row,
+            held,
+            constants,
+            [row if any(row) else () for row in ids] if styles else ids,
+            *(_by_row(layer, size) for layer in (formulas, computed, extras)),
+            attributes,
+            [None if raw is None else raw.encode("latin-1") for raw in raws],
+        )
+        for offset, row in enumerate(rows, start):
+            if row.columns or row.attributes or row.raw is not None or row.computed:
+                yield offset, row
 
     def cell(self, offset: int, column: int) -> Cell:
         """The cell at a row's offset and a zero-based column."""
         value, formula, style, extra, computed = (
-            self._column(at, column)[offset] if column in layer else None
+            self._part(at, column, offset, offset + 1)[0] if column in layer else None
             for at, layer in enumerate(self._layers)
         )
         return Cell(value, formula, computed, style or 0, extra)
@@ -150,6 +157,12 @@ class Block:
         if key not in self._decoded:
             self._decoded[key] = plane.decode(self._layers[layer][column], self.count)
         return self._decoded[key]
+
+    def _part(self, layer: int, column: int, start: int, stop: int) -> list[Any]:
+        """A column of a layer from `start` up to `stop`, decoded no further than asked for."""
+        if (layer, column) in self._decoded:
+            return self._decoded[layer, column][start:stop]
+        return plane.decode_part(self._layers[layer][column], self.count, start, stop)
 
 
 _FIELDS: Sequence[tuple[str, Any, Callable[[Sequence[Any]], Plane]]] = (
@@ -225,34 +238,46 @@ def _style_layer(columns: Mapping[int, Sequence[int | None]]) -> Layer:
     return {column: plane.encode_runs(styles) for column, styles in held if any(styles)}
 
 
-def _row(
-    at: int,
-    columns: Sequence[int],
-    values: Sequence[Any],
-    formulas: Mapping[int, list[Any]],
-    styles: Mapping[int, list[Any]],
-    extras: Mapping[int, list[Any]],
-    computed: Mapping[int, list[Any]],
-    attributes: Any,
-    raw: bytes | None,
-) -> Row:
-    """The row at a place in columns of every layer."""
-    formula_at = {column: items[at] for column, items in formulas.items() if items[at] is not None}
-    style_at = {column: items[at] for column, items in styles.items() if items[at]}
-    extra_at = {column: items[at] for column, items in extras.items() if items[at] is not None}
-    present = [
-        place
-        for place, column in enumerate(columns)
-        if values[place] is not None or column in formula_at or column in style_at or column in extra_at
-    ]
-    kept = tuple(columns[place] for place in present)
-    return Row(
-        kept,
-        tuple(values[place] for place in present),
-        tuple(style_at.get(column, 0) for column in kept) if style_at else (),
-        formula_at,
-        {column: items[at] for column, items in computed.items() if items[at] is not None},
-        extra_at,
-        attributes,
-        raw,
-    )
+def _masks(
+    columns: Sequence[int], values: _Part, formulas: _Part, styles: _Part, extras: _Part
+) -> list[tuple[bool, ...]]:
+    """For each row which of the columns, each of which has something in some layer, it holds."""
+    flags: list[Iterable[bool]] = []
+    for column in columns:
+        layers = [part[column] for part in (values, formulas, extras) if column in part]
+        told = [[item is not None for item in items] for items in layers]
+        if column in styles:
+            told.append([style != 0 for style in styles[column]])
+        flags.append(map(any, zip(*told, strict=True)) if len(told) > 1 else told[0])
+    return list(zip(*flags, strict=True))
+
+
+def _pick(
+    columns: Sequence[int], holed: Sequence[int], mask: Sequence[bool]
+) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """What takes, of items in the order of `columns`, those of a row whose holed columns the mask tells."""
+    left_out = {column for column, kept in zip(holed, mask, strict=True) if not kept}
+    places = [at for at, column in enumerate(columns) if column not in left_out]
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda row: tuple(row[place] for place in places)
+
+
+def _across(columns: Sequence[int], size: int, part: _Part, nothing: Any) -> Iterable[tuple[Any, ...]]:
+    """The items of each row in the order of `columns`."""
+    if not columns:
+        return repeat((), size)
+    blank = [nothing] * size
+    return zip(*(part.get(column, blank) for column in columns), strict=True)
+
+
+def _by_row(part: _Part, size: int) -> Iterable[Mapping[int, Any]]:
+    """What each row has of a layer that most rows have nothing of, by column."""
+    if not part:
+        return repeat({}, size)
+    rows: list[dict[int, Any]] = [{} for _ in range(size)]
+    for column, items in part.items():
+        for row, item in zip(rows, items, strict=True):
+            if item is not None:
+                row[column] = item
+    return rows

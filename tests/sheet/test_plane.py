@@ -62,6 +62,19 @@ def test_what_is_encoded_is_decoded(values):
     assert [exact(value) for value in through_bytes(values)] == [exact(value) for value in values]
 
 
+@given(COLUMNS, st.data())
+@example([at * at for at in range(20)] + ["n/a"], None)
+@example([LexicalNumber(f"{at * at}.50") for at in range(20)] + [3], None)
+@example(["north", "south", "north", "east"] * 20, None)
+def test_a_part_is_a_part_of_the_whole(values, data):
+    """Decoding some places gives what decoding all and cutting gives, form by form."""
+    encoded = plane.encode(values)
+    start = data.draw(st.integers(0, len(values))) if data else 3
+    stop = data.draw(st.integers(start, len(values))) if data else len(values)
+    part = plane.decode_part(encoded, len(values), start, stop)
+    assert list(map(exact, part)) == list(map(exact, plane.decode(encoded, len(values))))[start:stop]
+
+
 @given(st.lists(st.integers(0, 3), min_size=1) | st.lists(st.text(max_size=2), min_size=1))
 def test_runs_are_decoded_alike(values):
     """The form for repeating styles and attributes holds any of them."""
