@@ -62,9 +62,13 @@ def decompress(address: bytes, data: bytes, base: bytes | None = None) -> bytes:
     """The raw bytes of stored data. Raises CorruptChunk, naming `address`, whatever the bytes."""
     dictionary = None if base is None else _dictionary(base)
     try:
-        return zstandard.ZstdDecompressor(dict_data=dictionary).decompress(_frame(address, data))
+        raw = zstandard.ZstdDecompressor(dict_data=dictionary).decompress(_frame(address, data))
     except _NOT_DECODED as error:
         raise CorruptChunk(address, str(error)) from None
+    # Of a frame that says it holds nothing, the decoder does not look at the rest.
+    if not raw and data != compress(b""):
+        raise CorruptChunk(address, "it holds nothing, and is not stored as nothing is")
+    return raw
 
 
 def decompress_chain(address: bytes, links: Sequence[bytes]) -> bytes:

@@ -45,3 +45,12 @@ def test_data_in_no_known_form_is_corrupt(data):
     for links in ([data], [compress(b"base" * 9), data]):
         with pytest.raises(CorruptChunk):
             decompress_chain(b"", links)
+
+
+def test_nothing_is_stored_in_one_way_only():
+    """Damage shows in the stored data of an empty chunk too, though it decodes to nothing all the same."""
+    data = compress(b"")
+    assert decompress(b"", data) == b""
+    for at in range(len(data)):
+        with pytest.raises(CorruptChunk):
+            decompress(b"", data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :])
