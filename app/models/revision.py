@@ -19,18 +19,18 @@ class Revision(Base):
     via: how it came about ("grid", "upload", …); via_detail: with what (a token's name, a number).
     key: the client's idempotency key.
     `author_id` has no foreign key: checking one would write to the author's row at every commit.
+    Fields of eight bytes come before those of four, so that no row has a gap between them.
     """
 
     __tablename__ = "revisions"
-    __table_args__ = (
-        Index("ix_revisions_created_at_workbook_id_number", "created_at", "workbook_id", "number"),
-    )
+    # The moment alone: revisions of the same microsecond are few enough to sort (half the index's bytes).
+    __table_args__ = (Index("ix_revisions_created_at", "created_at"),)
 
     workbook_id: Mapped[UUID] = mapped_column(ForeignKey("workbooks.id"), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     parent: Mapped[int | None]
     changed: Mapped[int | None]
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     author_id: Mapped[UUID]
     key: Mapped[UUID | None]
     root: Mapped[bytes] = mapped_column(LargeBinary(16))

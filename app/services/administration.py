@@ -175,7 +175,7 @@ def demote(actor: User, user_id: UUID) -> User:
 
 
 def _history_page(filters: Filters, after: Cursor | None, size: int) -> RecordPage:
-    """Read along the index on (created_at, workbook_id, number) backwards, from just after a place."""
+    """Read along the index on created_at backwards, from just after a place."""
     key = tuple_(Revision.created_at, Revision.workbook_id, Revision.number)
     chosen = _filtered(
         select(

@@ -37,10 +37,10 @@ class RevisionRow(NamedTuple):
     """
 
     workbook_id: UUID
+    created_at: datetime
     number: int
     parent: int | None
     changed: int | None
-    created_at: datetime
     author_id: UUID
     key: UUID | None
     root: bytes

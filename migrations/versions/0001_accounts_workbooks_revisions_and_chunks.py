@@ -85,10 +85,10 @@ def upgrade() -> None:
     op.create_table(
         "revisions",
         sa.Column("workbook_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("parent", sa.Integer(), nullable=True),
         sa.Column("changed", sa.Integer(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("author_id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.Uuid(), nullable=True),
         sa.Column("root", sa.LargeBinary(length=16), nullable=False),
@@ -101,9 +101,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["workbook_id"], ["workbooks.id"], name="fk_revisions_workbook_id_workbooks"),
         sa.PrimaryKeyConstraint("workbook_id", "number", name="pk_revisions"),
     )
-    op.create_index(
-        "ix_revisions_created_at_workbook_id_number", "revisions", ["created_at", "workbook_id", "number"]
-    )
+    op.create_index("ix_revisions_created_at", "revisions", ["created_at"])
     op.create_table(
         "named_versions",
         sa.Column("workbook_id", sa.Uuid(), nullable=False),
@@ -123,7 +121,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop every table, and all that is stored with it."""
     op.drop_table("named_versions")
-    op.drop_index("ix_revisions_created_at_workbook_id_number", table_name="revisions")
+    op.drop_index("ix_revisions_created_at", table_name="revisions")
     op.drop_table("revisions")
     op.drop_index("ix_memberships_user_id", table_name="memberships")
     op.drop_table("memberships")
