@@ -1,9 +1,13 @@
 """Reaching, configuring and emptying the databases of the tests."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 from psycopg2 import sql
+from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 
 from config import Config
@@ -43,3 +47,19 @@ def empty(url: str) -> None:
             cursor.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(sql.SQL(", ").join(tables)))
     finally:
         connection.close()
+
+
+@contextmanager
+def sent(engine: Engine) -> Iterator[list[str]]:
+    """What an engine sends to its server while this is entered, round trip by round trip, without the
+    BEGIN and COMMIT of transactions."""
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

@@ -9,6 +9,8 @@ import pytest
 from openpyxl import Workbook as Package
 from openpyxl.worksheet.formula import ArrayFormula
 
+from app.extensions import db
+from tests.databases import sent
 from tests.factories import add_member, make_grid, make_user, sign_in
 
 
@@ -55,6 +57,18 @@ def test_an_upload_becomes_a_workbook(signed_in):
     )
     assert [(s["name"], s["rows"], s["columns"]) for s in made.json["sheets"]] == [("table", 2, 2)]
     assert rows(signed_in, made.json["id"])[1] == [[0, "007", 0, "s"], [1, "1.50", 0, "n"]]
+
+
+def test_an_edit_asks_the_database_four_times(app, signed_in, alice):
+    """Who is it, may they, the lock with all it asks, and everything that is written; the answer is made of
+    what is at hand."""
+    workbook_id = make_grid(app, alice, {"A1": 1})
+    commit(signed_in, workbook_id, {"A1": {"input": "2"}})
+    with app.app_context():
+        engine = db.engine
+    with sent(engine) as statements:
+        made = commit(signed_in, workbook_id, {"A1": {"input": "3"}}, base=2, key=str(uuid4()))
+    assert (made.status_code, len(statements)) == (201, 4)
 
 
 def test_a_client_can_follow_reading_in(signed_in):

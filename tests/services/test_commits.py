@@ -17,7 +17,7 @@ from app.sheet.cell import EMPTY, Cell
 from app.sheet.operations import CellRefused, ClearCells, Entered, SetCells
 from app.store.digest import revision_digest
 from app.store.state import SheetNotFound
-from tests.databases import connect
+from tests.databases import connect, sent
 from tests.factories import NOW, add_member, make_grid, make_user
 from tests.faults.server import wait_until
 from tests.services.edits import edit, sets, values
@@ -181,6 +181,24 @@ def test_an_edit_of_nothing_at_all_is_no_revision(app, alice):
     with app.app_context():
         assert not commits.commit(alice, workbook_id, 1, [], now=NOW, via="grid").made
         assert revisions.open_revision(alice, workbook_id, 1).state.tree(1).row(0).cell(0) == EMPTY
+
+
+def test_an_edit_takes_two_round_trips(app, alice):
+    """The lock with all it asks, and everything that is written: every keystroke pays for more."""
+    workbook_id = make_grid(app, alice, {"A1": 1})
+    with app.app_context(), sent(db.engine) as statements:
+        edit(alice, workbook_id, 1, {"A1": 2}, key=uuid4())
+        assert len(statements) == 2
+
+
+def test_a_restore_takes_two_round_trips(app, alice):
+    """An older state comes back by its root: nothing of it is read."""
+    workbook_id = make_grid(app, alice, {"A1": 1})
+    with app.app_context():
+        edit(alice, workbook_id, 1, {"A1": 2})
+        with sent(db.engine) as statements:
+            restores.restore(alice, workbook_id, 1, now=NOW, key=uuid4())
+            assert len(statements) == 2
 
 
 def blocked(database_url):
