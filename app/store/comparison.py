@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.sheet.cell import Cell, identical, identical_cells
 from app.sheet.row import EMPTY_ROW, Row
-from app.store.node import Entry, load_node
+from app.store.node import Entry
 from app.store.protocol import NOWHERE
 from app.store.tree import Tree
 
@@ -13,7 +13,7 @@ def differing_rows(ours: Tree, theirs: Tree) -> Iterator[tuple[int, Row, Row]]:
     """(zero-based row, our row, their row) of each row that is not the same in both, ascending."""
     one, other = _Cursor(ours), _Cursor(theirs)
     while one.entry or other.entry:
-        if one.whole and other.whole and one.entry == other.entry and one.level == other.level:
+        if one.whole and other.whole and one.level == other.level and one.same_below(other):
             one.advance(one.left)
             other.advance(other.left)
         elif one.level or other.level:
@@ -67,10 +67,18 @@ class _Cursor:
         """How many rows of the entry are still ahead."""
         return self._ahead[-1][1].height - self._taken if self._ahead else 0
 
+    def same_below(self, other: "_Cursor") -> bool:
+        """Whether the entry is the same as that under another cursor at the same row and level, and has
+        the same pending in it."""
+        if self.entry != other.entry or self.level == 0:
+            return self.entry == other.entry
+        start, stop = self.position, self.position + self.left
+        return self.tree.pending.within(start, stop) == other.tree.pending.within(start, stop)
+
     def descend(self) -> None:
         """Put the entry's children in its place."""
         _, entry = self._ahead.pop()
-        node = load_node(self.tree.store, entry.address)
+        node = self.tree.child(entry, self.position)
         self._ahead.extend((node.level, child) for child in reversed(node.entries()))
 
     def rows(self, count: int) -> dict[int, Row]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from app.store.node import EMPTY_NODE, Node
+from app.store.pending import NOTHING, Pending
 from app.store.protocol import ADDRESS_BYTES, ChunkStore, CorruptChunk
 
 _VERSION = 1
@@ -14,8 +15,9 @@ class StoredSheet(msgspec.Struct, frozen=True, array_like=True):
     """One sheet: its place in the workbook is its place among the sheets.
 
     id: stays the sheet's own through renames and moves. frame: address of the frame's bytes.
-    rows: the root node of its rows. columns: one past the last column that holds (or held) anything.
-    formulas: how many cells hold one. edited: whether anything differs from the file it came from.
+    rows: the root node of its rows. pending: what is replaced in the nodes below that. columns: one past
+    the last column that holds (or held) anything. formulas: how many cells hold one. edited: whether
+    anything differs from the file it came from.
     """
 
     id: int
@@ -24,6 +26,7 @@ class StoredSheet(msgspec.Struct, frozen=True, array_like=True):
     kind: str
     frame: bytes
     rows: Node = EMPTY_NODE
+    pending: Pending = NOTHING
     columns: int = 0
     formulas: int = 0
     edited: bool = False

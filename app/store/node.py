@@ -64,6 +64,16 @@ class Node(msgspec.Struct, frozen=True, array_like=True):
         counts = [*self.counts[:place], *(entry.height for entry in entries), *self.counts[until:]]
         return Node(self.level, addresses, computed, counts)
 
+    def differing(self, other: "Node") -> list[int]:
+        """The places at which another node with as many children has another child."""
+        mine, others = (node.computed or bytes(len(node.addresses)) for node in (self, other))
+        cuts = [slice(at, at + ADDRESS_BYTES) for at in range(0, len(self.addresses), ADDRESS_BYTES)]
+        return [
+            place
+            for place, cut in enumerate(cuts)
+            if self.addresses[cut] != other.addresses[cut] or mine[cut] != others[cut]
+        ]
+
     @property
     def count(self) -> int:
         """How many rows the node covers."""

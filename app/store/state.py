@@ -58,6 +58,7 @@ class State:
                     sheet.kind,
                     store.put(sheet.frame),
                     tree.root,
+                    tree.pending,
                     counter.columns,
                     counter.formulas,
                 )
@@ -94,7 +95,8 @@ class State:
 
     def tree(self, sheet: int) -> Tree:
         """The rows of a sheet. Raises SheetNotFound."""
-        return Tree(self.store, self.sheet(sheet).rows)
+        found = self.sheet(sheet)
+        return Tree(self.store, found.rows, found.pending)
 
     def frame(self, sheet: int) -> bytes:
         """The frame of a sheet. Raises SheetNotFound."""
@@ -123,6 +125,7 @@ class State:
         edited = msgspec.structs.replace(
             sheet,
             rows=tree.root,
+            pending=tree.pending,
             columns=max(sheet.columns, *(change.column + 1 for change in step.cells)),
             formulas=formulas,
             edited=True,
@@ -140,7 +143,7 @@ class State:
                 SheetSource(
                     sheet.name,
                     self.store.get(sheet.frame),
-                    partial(Tree(self.store, sheet.rows).rows),
+                    partial(self.tree(sheet.id).rows),
                     sheet.state,  # type: ignore[arg-type]
                     sheet.kind,
                     sheet.edited,

@@ -7,6 +7,7 @@ whose root it is below.
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -14,7 +15,8 @@ import msgspec
 from app.sheet import changeset as changesets
 from app.store import manifest as manifests
 from app.store.block import Block
-from app.store.node import Node, load_node
+from app.store.node import Node
+from app.store.pending import NOTHING, Pending, load_with
 from app.store.protocol import ADDRESS_BYTES, NOWHERE, ChunkStore, CorruptChunk, MissingChunk
 
 _BATCH = 64
@@ -39,7 +41,8 @@ class Reference(NamedTuple):
     """A chunk as another one, or a revision, refers to it.
 
     companion: a block's computed values, NOWHERE where it has none. rows: how many rows a node or a
-    block has to cover. level: a node's.
+    block has to cover. level: a node's. pending: what is replaced in and below a node, beside its root:
+    blocks that are replaced are not reached.
     """
 
     kind: Kind
@@ -47,6 +50,7 @@ class Reference(NamedTuple):
     companion: bytes = NOWHERE
     rows: int = 0
     level: int = 0
+    pending: Pending = NOTHING
 
 
 class Fault(NamedTuple):
@@ -130,14 +134,14 @@ def inside(store: ChunkStore, reference: Reference) -> Sequence[Reference]:
         case Kind.MANIFEST:
             return _inside_manifest(store, address)
         case Kind.NODE:
-            node = load_node(store, address)
+            node = load_with(store, address, reference.pending)
             if (node.level, node.count) != (reference.level, reference.rows):
                 raise CorruptChunk(
                     address,
                     f"it covers {node.count} rows at level {node.level}, its parent says "
                     f"{reference.rows} rows at level {reference.level}",
                 )
-            return _inside_node(node, address)
+            return _inside_node(node, address, reference.pending)
         case Kind.PARTS:
             listed = store.get(address)
             if len(listed) % ADDRESS_BYTES:
@@ -189,22 +193,40 @@ def _inside_manifest(store: ChunkStore, address: bytes) -> list[Reference]:
     ]
     for sheet in manifest.sheets:
         found.append(Reference(Kind.FRAME, sheet.frame))
-        found += _inside_node(sheet.rows, address)
+        _check_pending(sheet.pending, sheet.rows, address)
+        found += _inside_node(sheet.rows, address, sheet.pending)
     return found
 
 
-def _inside_node(node: Node, address: bytes) -> list[Reference]:
-    """The children of a node that is, or is part of, the chunk at `address`; gaps are left out."""
+def _check_pending(pending: Pending, root: Node, address: bytes) -> None:
+    """That what is pending beside a root could be; whether blocks begin there, their nodes tell."""
+    rows = pending.rows
+    size = len(rows) * ADDRESS_BYTES
+    if (
+        len(pending.addresses) != size
+        or len(pending.computed) not in (0, size)
+        or any(one >= other for one, other in pairwise(rows))
+        or (rows and not (root.level and rows[0] >= 0 and rows[-1] < root.count))
+    ):
+        raise CorruptChunk(address, "the lists of its pending replacements contradict each other")
+
+
+def _inside_node(node: Node, address: bytes, pending: Pending) -> list[Reference]:
+    """The children of a node that is, or is part of, the chunk at `address`; gaps are left out.
+
+    pending: in its rows, and there already where it is at level 0.
+    """
     size = len(node.counts) * ADDRESS_BYTES
     if node.level < 0 or len(node.addresses) != size or len(node.computed) not in (0, size):
         raise CorruptChunk(address, "the lists of a node's children contradict each other")
     found = []
-    for child in node.entries():
+    for first, child in node.placed(0):
         gap, alone = child.address == NOWHERE, child.computed == NOWHERE
         if child.height < 1 or (not alone and (gap or node.level)) or (gap and node.level):
             raise CorruptChunk(address, "a node has a child that cannot be")
         if node.level:
-            found.append(Reference(Kind.NODE, child.address, rows=child.height, level=node.level - 1))
+            part = pending.within(first, first + child.height)
+            found.append(Reference(Kind.NODE, child.address, NOWHERE, child.height, node.level - 1, part))
         elif not gap:
             found.append(Reference(Kind.BLOCK, child.address, child.computed, child.height))
     return found

@@ -1,5 +1,8 @@
 """The persistent sequence of rows against a dict of cells."""
 
+from contextlib import ExitStack
+from unittest.mock import patch
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -7,9 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from app.sheet.address import MAX_ROWS
 from app.sheet.cell import EMPTY, Cell
 from app.sheet.row import EMPTY_ROW, row_of
+from app.store import tree as trees
 from app.store.comparison import differing_cells, differing_rows
 from app.store.memory import MemoryChunks
-from app.store.node import load_node
 from app.store.protocol import NOWHERE
 from app.store.tree import Tree
 from tests import strategies
@@ -41,8 +44,13 @@ def tall(count, seed=0):
 class Edits(RuleBasedStateMachine):
     """Any sequence of edits on a tree equals the same edits on a dict; no old tree ever changes."""
 
+    limits = ()
+
     def __init__(self):
         super().__init__()
+        self.patches = ExitStack()
+        for module, constants in self.limits:
+            self.patches.enter_context(patch.multiple(module, **constants))
         self.store = MemoryChunks()
         self.history = [(Tree(self.store), {})]
 
@@ -74,6 +82,11 @@ class Edits(RuleBasedStateMachine):
         window = {(at, c): cell for at, row in tree.rows(start, start + count) for c, cell in row.cells()}
         assert window == {p: cell for p, cell in model.items() if start <= p[0] < start + count}
 
+    @rule(data=st.data())
+    def compare(self, data):
+        (one, ours), (other, theirs) = (data.draw(st.sampled_from(self.history)) for _ in range(2))
+        assert differing(one, other) == expected_differing(ours, theirs)
+
     @invariant()
     def the_newest_is_right(self):
         tree, model = self.history[-1]
@@ -84,19 +97,35 @@ class Edits(RuleBasedStateMachine):
     @invariant()
     def counts_add_up(self):
         tree, _ = self.history[-1]
-        assert tree.count == counted(tree, tree.root)
+        assert tree.count == counted(tree, tree.root, 0)
+
+    @invariant()
+    def no_more_is_pending_than_may_be(self):
+        tree, _ = self.history[-1]
+        assert len(tree.pending.rows) <= (trees.MOST_PENDING if tree.root.level else 0)
 
     def teardown(self):
-        for tree, model in self.history:
-            assert cells_of(tree) == model
+        with self.patches:
+            for tree, model in self.history:
+                assert cells_of(tree) == model
 
 
-def counted(tree, node):
+class CrowdedEdits(Edits):
+    """The same where blocks, nodes and what may be pending are small, so that all of them overflow often."""
+
+    limits = (
+        ("app.store.splitter", {"TARGET": 400, "LEAST": 100, "MOST": 1_200}),
+        ("app.store.node", {"FANOUT": 4, "LEAST_FANOUT": 2, "MOST_FANOUT": 6}),
+        ("app.store.tree", {"MOST_PENDING": 5}),
+    )
+
+
+def counted(tree, node, first):
     """How many rows the blocks and gaps under a node really cover."""
     total = 0
     for entry in node.entries():
         if node.level:
-            below = counted(tree, load_node(tree.store, entry.address))
+            below = counted(tree, tree.child(entry, first + total), first + total)
         else:
             below = entry.height if entry.address == NOWHERE else tree.block(entry).count
         assert below == entry.height
@@ -104,8 +133,28 @@ def counted(tree, node):
     return total
 
 
+def differing(one, other):
+    """What the comparison of two trees finds, by position."""
+    return {
+        (at, column): (ours, theirs)
+        for at, our_row, their_row in differing_rows(one, other)
+        for column, ours, theirs in differing_cells(our_row, their_row)
+    }
+
+
+def expected_differing(ours, theirs):
+    """The positions at which two dicts of cells differ; 0 and FALSE are equal, and not the same."""
+    return {
+        position: (ours.get(position, EMPTY), theirs.get(position, EMPTY))
+        for position in ours.keys() | theirs.keys()
+        if repr(ours.get(position)) != repr(theirs.get(position))
+    }
+
+
 Edits.TestCase.settings = settings(max_examples=30, stateful_step_count=15)
 test_edits = Edits.TestCase
+CrowdedEdits.TestCase.settings = settings(max_examples=30, stateful_step_count=15)
+test_crowded_edits = CrowdedEdits.TestCase
 
 
 @given(CHANGES, CHANGES)
@@ -113,18 +162,8 @@ def test_differing_rows_are_those_that_differ(before, after):
     """The comparison of two trees names exactly the cells in which the models differ."""
     store = MemoryChunks()
     base = Tree.build(store, tall(300)).with_cells(before)
-    one, other = base, base.with_cells(after)
-    found = {
-        (at, column): (ours, theirs)
-        for at, our_row, their_row in differing_rows(one, other)
-        for column, ours, theirs in differing_cells(our_row, their_row)
-    }
-    ours, theirs = cells_of(one), cells_of(other)
-    assert found == {
-        position: (ours.get(position, EMPTY), theirs.get(position, EMPTY))
-        for position in ours.keys() | theirs.keys()
-        if repr(ours.get(position)) != repr(theirs.get(position))  # 0 and FALSE are equal, and not the same
-    }
+    other = base.with_cells(after)
+    assert differing(base, other) == expected_differing(cells_of(base), cells_of(other))
 
 
 def test_trees_cut_in_different_places_compare_equal():
@@ -137,14 +176,43 @@ def test_trees_cut_in_different_places_compare_equal():
     assert list(differing_rows(typed, Tree.build(store, rows))) == []
 
 
-def test_an_edit_keeps_a_block_and_the_nodes_above_it():
-    """What a one-cell edit of a tall sheet stores does not grow with the sheet."""
+def test_an_edit_keeps_a_block_and_nothing_else():
+    """What a one-cell edit of a tall sheet stores does not grow with the sheet: its nodes stay."""
     store = MemoryChunks()
     tree = Tree.build(store, tall(40_000))
     before = len(store.chunks)
     edited = tree.with_cells({20_000: {0: Cell("new")}})
-    assert (tree.root.level, len(store.chunks) - before) == (1, 2)
+    assert (tree.root.level, len(store.chunks) - before, edited.root) == (1, 1, tree.root)
     assert edited.row(20_000).cell(0).value == "new"
+
+
+def test_a_node_is_kept_once_for_several_edits():
+    """Edits all over a sheet store a block each, and a node only now and then."""
+    store = MemoryChunks()
+    tree = Tree.build(store, tall(40_000))
+    before = len(store.chunks)
+    for number in range(300):
+        tree = tree.with_cells({number * 7919 % 40_000: {0: Cell("new")}})
+    assert 300 < len(store.chunks) - before < 340
+
+
+def test_taking_an_edit_back_leaves_nothing_pending():
+    """A cell that holds again what it held leads back to the same root."""
+    tree = Tree.build(MemoryChunks(), tall(40_000))
+    again = tree.with_cells({9: {0: Cell("new")}}).with_cells({9: {0: tree.cell(9, 0)}})
+    assert (again.root, again.pending) == (tree.root, tree.pending)
+
+
+def test_a_comparison_reads_only_what_differs():
+    """Two trees with the same nodes, and a block that waits in one of them, differ in that block alone."""
+    store = MemoryChunks()
+    tree = Tree.build(store, tall(40_000)).with_cells({5: {0: Cell("both")}})
+    edited = tree.with_cells({20_000: {0: Cell("new")}})
+    reads = []
+    get = store.get
+    store.get = lambda address: reads.append(address) or get(address)
+    assert [at for at, _, _ in differing_rows(tree, edited)] == [20_000]
+    assert len(reads) == 4  # the node for either, the block of each
 
 
 def test_a_row_inserted_above_shares_the_blocks_below():

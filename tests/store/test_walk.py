@@ -6,10 +6,13 @@ from msgspec.structs import replace
 
 from app.sheet import changeset as changesets
 from app.sheet.cell import Cell
-from app.sheet.changeset import Changeset, Imported
+from app.sheet.changeset import CellChange, Changeset, Imported, cells_changed
 from app.sheet.document import Document, SheetSource
 from app.sheet.row import row_of
+from app.store.block import Block
 from app.store.memory import MemoryChunks
+from app.store.node import EMPTY_NODE
+from app.store.pending import Pending
 from app.store.protocol import CorruptChunk, MissingChunk
 from app.store.state import State
 from app.store.walk import Fault, Kind, Reference, Walk, inside, prove
@@ -101,6 +104,11 @@ def with_manifest(state, **changes):
     return State(state.store, replace(state.manifest, **changes))
 
 
+def with_pending(state, *rows, address=b"\x01", computed=b""):
+    """The state, replacements pending in its first sheet: for each row, the address of 16 equal bytes."""
+    return with_sheet(state, pending=Pending(rows, address * 16 * len(rows), computed))
+
+
 CONTRADICTIONS = {
     "more rows than its blocks": lambda s: with_rows(s, counts=lambda counts: [n + 1 for n in counts]),
     "children without rows": lambda s: with_rows(s, counts=lambda counts: [0] * len(counts)),
@@ -112,11 +120,38 @@ CONTRADICTIONS = {
     "a level too high": lambda s: with_rows(s, level=lambda level: level + 1),
     "a level below zero": lambda s: with_rows(s, level=lambda _: -1),
     "gaps among nodes": lambda s: with_rows(s, addresses=lambda addresses: bytes(len(addresses))),
+    "pending where no block begins": lambda s: with_pending(s, 1),
+    "pending beyond the end": lambda s: with_pending(s, 1_500),
+    "pending out of order": lambda s: with_pending(s, 0, 0),
+    "pending before the first row": lambda s: with_pending(s, -1),
+    "half a pending address": lambda s: with_sheet(s, pending=Pending((0,), b"123")),
+    "too few pending companions": lambda s: with_pending(s, 0, computed=b"\x01"),
+    "pending blocks of other heights": lambda s: with_sheet(
+        s, pending=Pending((0,), s.store.put(Block.of([row_of({0: Cell(1)})]).encode()[0]))
+    ),
+    "pending beside blocks": lambda s: with_sheet(s, rows=EMPTY_NODE, pending=Pending((0,), bytes(16))),
     "sheets of one id": lambda s: with_sheet(s, id=2),
     "an id to come": lambda s: with_sheet(s, id=9),
     "half a list of parts": lambda s: with_manifest(s, parts=s.store.put(b"123")),
     "a report that is none": lambda s: with_manifest(s, report=s.store.put(b"[1]")),
 }
+
+
+def test_what_is_pending_is_reached_and_what_it_replaces_is_not():
+    """A state needs the blocks that wait beside its root, and not those that its nodes still name."""
+    store, state = kept()
+    before = set(store.chunks)
+    edited = state.with_changes(cells_changed(1, [CellChange(700, 0, Cell(), Cell("new"))]))
+    root = root_of(edited)
+    walk, faults = walked(store, root, deep=True)
+    new = set(store.chunks) - before - {root.address}
+    assert (faults, len(new), new <= walk.kinds.keys()) == (frozenset(), 1, True)
+    assert len(before - walk.kinds.keys()) == 1
+    for address in new | before:
+        raw = store.chunks.pop(address)
+        _, faults = walked(store, root, deep=True)
+        assert {fault.address for fault in faults} == {address} & walk.kinds.keys()
+        store.chunks[address] = raw
 
 
 @pytest.mark.parametrize("change", CONTRADICTIONS.values(), ids=CONTRADICTIONS)
