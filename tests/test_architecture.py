@@ -10,11 +10,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CODECS = {"msgspec", "zstandard"}
+ARRAYS = {"numpy", "pyarrow"}
+"""What columns are handed over in: their memory is filled from stored bytes without an object a cell."""
 MAY_IMPORT = {
     "app/sheet": {"app.sheet", *CODECS},
     "app/store": {"app.sheet", "app.store", *CODECS},
+    "app/store/arrays.py": {"app.sheet", "app.store", *ARRAYS},
+    "app/store/columns.py": {"app.sheet", "app.store", *ARRAYS},
     "app/store/postgres.py": {"app.sheet", "app.store", "app.models", "sqlalchemy", *CODECS},
-    "app/formats": {"app.sheet", "app.formats", "defusedxml", "openpyxl", *CODECS},
+    "app/formats": {"app.sheet", "app.formats", "defusedxml", "openpyxl", *CODECS, *ARRAYS},
+    "app/formats/frames.py": {"app.sheet", "app.formats", "pandas", *ARRAYS},
     "app/models": {"app.models", "app.extensions", "sqlalchemy"},
 }
 """By folder or file, the longest that fits: everything beyond the standard library a module may import."""

@@ -101,7 +101,8 @@ class View:
         """What an editor holds for a cell: typing it again gives the same value or formula."""
         return entry_at(self.look, row, column, cell)
 
-    def _display(self, cell: Cell) -> Display:
+    def shown(self, cell: Cell) -> Display:
+        """What a cell of the sheet shows."""
         if self.state.manifest.format == "csv":  # a text file has no formats: its text is what it shows
             return Display(plain_text(cell.shown))
         return display(cell.shown, self.look.code(cell.style), date1904=self.look.date1904)
@@ -121,7 +122,7 @@ class View:
         return shown
 
     def _cell(self, row: int, column: int, cell: Cell) -> list[Any]:
-        shown = self._display(cell)
+        shown = self.shown(cell)
         entered = self.entry(row, column, cell)
         if cell.formula is not None and cell.computed is None:
             # Nothing has computed it yet: the formula itself says more than an empty cell.

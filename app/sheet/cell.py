@@ -43,6 +43,9 @@ class LexicalNumber(float):
 Value: TypeAlias = bool | int | float | str | ErrorValue | RichText | None
 """None is empty. Numbers are float, or int where that is exact. Dates are numbers, as in Excel."""
 
+Scalar: TypeAlias = bool | int | float | str | None
+"""What is left of a value for those who compute with it, see `scalar`."""
+
 
 class Cell(msgspec.Struct, frozen=True, gc=False):
     """One cell.
@@ -82,6 +85,26 @@ def identical_cells(one: Cell, other: Cell) -> bool:
 def identical_entries(one: Cell, other: Cell) -> bool:
     """Whether the same was put into two cells, to the last detail; looks and computed values aside."""
     return one.formula == other.formula and identical(one.value, other.value)
+
+
+def scalar(value: Value) -> Scalar:
+    """A number without its spelling, a text without its looks; None for an error as for an empty cell.
+
+    A number written as a whole one is an int, so that all its digits stay.
+    """
+    match value:
+        case ErrorValue():
+            return None
+        case RichText(text=text):
+            return text
+        case LexicalNumber():
+            return int(value.text) if is_whole(value.text) else float(value)
+    return value
+
+
+def is_whole(text: str) -> bool:
+    """Whether a number's text has no decimal point and no exponent."""
+    return text.lstrip("+-").isdecimal()
 
 
 def plain_text(value: Value) -> str:

@@ -60,6 +60,16 @@ def is_date_format(code: str) -> bool:
         return False
 
 
+def shows_day(code: str) -> bool:
+    """Whether numbers under the code are shown as days: dates, not only times of day or elapsed times."""
+    try:
+        sections = compile_code(code).numbers
+    except BadCode:
+        return False
+    tokens = (token for section in sections for token in section.tokens)
+    return any(token.kind is Kind.DATE and token.text[0] not in "hs" for token in tokens)
+
+
 def _text_display(text: str, code: Code, width: int | None) -> Display:
     section = code.text
     if section is None and len(code.numbers) == 1 and _is_only_text(code.numbers[0]):

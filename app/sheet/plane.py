@@ -85,7 +85,14 @@ def decode_part(plane: Plane, count: int, start: int, stop: int) -> list[Value]:
 
 def is_full(plane: Plane) -> bool:
     """Whether every place has a value."""
-    return plane[0] != Form.HOLES and plane != [Form.CONSTANT, None]
+    return presence(plane) is None
+
+
+def presence(plane: Plane) -> bytes | None:
+    """The bit mask of the places that have a value, the first at bit 0 of byte 0; None where all have one."""
+    if plane[0] == Form.HOLES:
+        return plane[1]  # type: ignore[no-any-return]
+    return b"" if plane == [Form.CONSTANT, None] else None
 
 
 def encode_runs(values: Sequence[int | str]) -> Plane:

@@ -152,6 +152,31 @@ class Block:
                     layers[at][column] = encode(after)
         return Block(self.count, layers, self._attributes, self._raws)
 
+    @property
+    def styles(self) -> Layer:
+        """Planes of style ids."""
+        return self._layers[2]
+
+    def shown(self) -> Layer:
+        """Planes of what a reader sees: the computed values of formulas, else what was entered."""
+        values, formulas, _, _, computed = self._layers
+        if not formulas:
+            return values
+        shown = dict(values)
+        for column, formula in formulas.items():
+            result = computed.get(column)
+            if column not in values and result and plane.presence(result) == plane.presence(formula):
+                shown[column] = result
+            else:
+                shown[column] = plane.encode([self.cell(at, column).shown for at in range(self.count)])
+        return shown
+
+    def part(self, start: int, stop: int) -> "Block":
+        """The block of the rows from `start` up to `stop`."""
+        stop = min(stop, self.count)
+        rows = dict(self.rows(start, stop))
+        return Block.of([rows.get(at, EMPTY_ROW) for at in range(start, stop)])
+
     def _column(self, layer: int, column: int) -> list[Any]:
         key = layer, column
         if key not in self._decoded:

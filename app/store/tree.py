@@ -59,9 +59,13 @@ class Tree:
     def rows(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, Row]]:
         """(zero-based row, Row) of each row in [start, stop) that holds anything, ascending."""
         stop = self.count if stop is None else stop
-        for offset, block in self._blocks(self.root, 0, start, stop):
+        for offset, block in self.blocks(start, stop):
             for at, row in block.rows(max(0, start - offset), max(0, stop - offset)):
                 yield offset + at, row
+
+    def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, Block]]:
+        """(first row, block) of each block that reaches into [start, stop), ascending; gaps are left out."""
+        return self._blocks(self.root, 0, start, self.count if stop is None else stop)
 
     def row(self, index: int) -> Row:
         """The row at a zero-based index; empty where it holds nothing."""
