@@ -7,17 +7,16 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import numpy as np
-import pandas as pd
 
 from app.extensions import db
 from app.services import commits, imports, restores
+from app.services.frames import sheet_frame
 from app.services.revisions import chunks_of, open_revision, revision_of
 from app.services.windows import View
 from app.sheet.document import Document, SheetSource
 from app.sheet.row import Row
 from app.store.postgres import CACHE
 from app.store.state import State
-from app.store.tree import Tree
 from bench import data, edits, files
 from bench.figures import Report, StoreFigures
 from bench.scratch import Scratch, Stopwatch, peak_rss_mb, percentile, yardstick
@@ -57,28 +56,12 @@ def measure(scratch: Scratch, size: Size) -> Report[StoreFigures]:
     head = _revise(scratch, size, workbook_id, report)
     yardsticks.append(yardstick())
     _windows(scratch, size, workbook_id, head, report)
-    _whole(scratch, size, workbook_id, report)
+    _whole(scratch, workbook_id, report)
     _restore(scratch, workbook_id, head, report)
     figures.peak_rss_mb = peak_rss_mb()
     told = ", ".join(f"{seconds * 1e3:.0f}" for seconds in [*yardsticks, yardstick()])
     report.tell("yardstick: CPU of a fixed loop, before import, revisions, windows, at the end", f"{told} ms")
     return report
-
-
-def to_pandas(tree: Tree, width: int) -> pd.DataFrame:
-    """All rows of a sheet but its header as a frame, by way of a Python object a cell."""
-    blank: tuple[None, ...] = (None,) * width
-    whole = tuple(range(width))
-
-    def values(row: Row) -> tuple[object, ...]:
-        if row.columns == whole:
-            return tuple(row.values)
-        filled: list[object] = list(blank)
-        for column, value in zip(row.columns, row.values, strict=True):
-            filled[column] = value
-        return tuple(filled)
-
-    return pd.DataFrame.from_records([values(row) for _, row in tree.rows(1)], columns=list(whole))
 
 
 def _import(scratch: Scratch, size: Size, report: Report[StoreFigures]) -> UUID:
@@ -261,18 +244,22 @@ def _timed_windows(
     return cold, warm
 
 
-def _whole(scratch: Scratch, size: Size, workbook_id: UUID, report: Report[StoreFigures]) -> None:
+def _whole(scratch: Scratch, workbook_id: UUID, report: Report[StoreFigures]) -> None:
     """Full loads of the head, with nothing cached."""
     figures = report.figures
 
-    def load(use: Callable[[Tree], object]) -> Stopwatch:
+    def load(use: Callable[[], object]) -> Stopwatch:
         CACHE.clear()
         with scratch.app.app_context(), Stopwatch() as watch:
-            use(open_revision(scratch.user, workbook_id, None).state.tree(edits.SHEET))
+            use()
         return watch
 
-    rows = load(lambda tree: sum(1 for _ in tree.rows()))
-    frame = load(lambda tree: to_pandas(tree, size.width + 1))  # fills added a column
+    def each_row() -> None:
+        for _ in open_revision(scratch.user, workbook_id, None).state.tree(edits.SHEET).rows():
+            pass
+
+    rows = load(each_row)
+    frame = load(lambda: sheet_frame(scratch.user, workbook_id))
     figures.full_to_pandas_s = frame.wall
     report.tell("full load to rows", f"{rows.wall:.2f} s wall, {rows.cpu:.2f} s CPU")
     report.tell("full load to pandas", f"{frame.wall:.2f} s wall, {frame.cpu:.2f} s CPU")

@@ -3,6 +3,7 @@
     registry   which format a file is in     guard        limits, and refusals people read
     xlsx       packages, unharmed            csv          text files, byte for byte
     look       how sheets look in the grid   plain_xlsx   xlsx for what came otherwise
+    tables     columns by name and type      frames       pandas DataFrames
 
     file ─guard, registry→ xlsx | csv ─Document→ (store) ─Document→ xlsx | csv | plain_xlsx → file
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntFlag
 from functools import reduce
+from itertools import pairwise
 from operator import or_
 from typing import Any, NamedTuple, TypeAlias
 
@@ -15,7 +16,7 @@ import numpy.typing as npt
 
 from app.sheet.cell import EXACT, Scalar, scalar
 from app.sheet.packing import unpack_value
-from app.store.plane import Form, Plane, decode
+from app.sheet.plane import Form, Plane, decode
 
 Numbers: TypeAlias = npt.NDArray[Any]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -86,6 +87,13 @@ def texts(plane: Plane, count: int) -> Texts:
             if inner.valid is not None:
                 valid[valid] = inner.valid
             return Texts(lengths, inner.joined, valid)
+        case Form.CHOICES:
+            choices = texts(plane[2], plane[1])
+            numbered = _offsets(*plane[3:])
+            ends = np.cumsum(choices.lengths).tolist()
+            cut = [choices.joined[start:end] for start, end in pairwise([0, *ends])]
+            joined = b"".join([cut[at] for at in numbered.tolist()])
+            return Texts(choices.lengths[numbered], joined, None)
     return _texts_decoded(plane, count)
 
 
@@ -167,6 +175,7 @@ _HOLDS: dict[int, Callable[[Plane, int], Holds]] = {
     Form.TEXTS: lambda plane, _: _holds_utf8(plane[4]),
     Form.HOLES: lambda plane, _: holds(plane[2], int.from_bytes(plane[1], "little").bit_count()),
     Form.OVERRIDES: _holds_overrides,
+    Form.CHOICES: lambda plane, _: holds(plane[2], plane[1]),
 }
 
 

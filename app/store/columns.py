@@ -9,10 +9,11 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from app.sheet import plane
 from app.sheet.cell import Scalar, scalar
-from app.store import arrays, plane
+from app.sheet.plane import Plane
+from app.store import arrays
 from app.store.arrays import NOTHING, Holds, Mask, Numbers
-from app.store.plane import Plane
 from app.store.tree import Tree
 
 _Piece: TypeAlias = tuple[int, int, Plane]

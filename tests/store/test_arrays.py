@@ -7,8 +7,9 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from app.sheet import plane
 from app.sheet.cell import ErrorValue, LexicalNumber, RichText, scalar
-from app.store import arrays, plane
+from app.store import arrays
 from app.store.arrays import NOTHING, Holds
 from tests.strategies import lexical_numbers, money, values
 
