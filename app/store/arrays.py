@@ -185,7 +185,7 @@ _HOLDS: dict[int, Callable[[Plane, int], Holds]] = {
 def _numbers_decoded(plane: Plane, count: int, dtype: type[Any]) -> tuple[Numbers, Mask | None]:
     found = _scalars(plane, count)
     valid = np.array([value is not None for value in found])
-    return np.array([value or 0 for value in found], dtype), None if valid.all() else valid
+    return np.array([0 if value is None else value for value in found], dtype), None if valid.all() else valid
 
 
 def _numbers_constant(plane: Plane, count: int, dtype: type[Any]) -> tuple[Numbers, Mask | None]:

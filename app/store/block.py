@@ -15,7 +15,7 @@ import msgspec
 from app.sheet import plane
 from app.sheet.cell import Cell, identical
 from app.sheet.plane import Plane
-from app.sheet.row import Row
+from app.sheet.row import EMPTY_ROW, Row
 from app.store.protocol import CorruptChunk
 
 _VERSION = 1
