@@ -6,12 +6,15 @@ text, "b" boolean, "e" error, "" none); what an editor should hold, where that i
 ("f" formula, "x" computed before an edit it may depend on, "r" rich text); the format's own colour.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
+from types import NoneType
 from typing import Any, NamedTuple
 
 from app.formats.look import PLAIN_LAYOUT, Look, look_of, row_look, sheet_look
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS, Range
-from app.sheet.cell import Cell, ErrorValue, RichText, Value, plain_text
+from app.sheet.cell import Cell, ErrorValue, LexicalNumber, RichText, Value, plain_text
 from app.sheet.entry import entry_text
 from app.sheet.number_format import Display, display
 from app.sheet.references import absolute
@@ -22,7 +25,16 @@ from app.store.state import State
 MAX_WINDOW_ROWS = 2_000
 MAX_WINDOW_CELLS = 100_000
 
-
+_TYPES: Mapping[type, str] = {
+    NoneType: "",
+    bool: "b",
+    int: "n",
+    float: "n",
+    LexicalNumber: "n",
+    str: "s",
+    RichText: "s",
+    ErrorValue: "e",
+}
 _FITTED_ROWS = 200
 _CHARACTER, _PADDING, _WIDEST = 7, 12, 320
 """Pixels of a character in the grid's font, beside the text, and of the widest column fitted to its text."""
@@ -52,6 +64,7 @@ class View:
         self.sheet: StoredSheet = state.sheet(sheet)
         self.tree = state.tree(sheet)
         self.look = look_at(state)
+        self._known: dict[tuple[type, Value, int], Sequence[Any]] = {}
 
     def layout(self) -> dict[str, Any]:
         """Sizes, merges and panes of the sheet, and how far it is filled: JSON-ready."""
@@ -85,7 +98,7 @@ class View:
             shown = self._row(index, row, area, used)
             if shown:
                 rows.append(shown)
-        return Window(area, rows, self._styles(used))
+        return Window(area, rows, self._styles(used - {0}))
 
     def cells(self, positions: Iterable[tuple[int, int]]) -> Window:
         """The cells at (row, column) pairs, empty ones too, so that a reader can update what it shows."""
@@ -103,17 +116,20 @@ class View:
 
     def shown(self, cell: Cell) -> Display:
         """What a cell of the sheet shows."""
-        if self.state.manifest.format == "csv":  # a text file has no formats: its text is what it shows
-            return Display(plain_text(cell.shown))
-        return display(cell.shown, self.look.code(cell.style), date1904=self.look.date1904)
+        return self._display(cell.shown, cell.style)
 
     def _row(self, index: int, row: Row, area: Range, used: set[int]) -> dict[str, Any] | None:
-        cells = []
-        for column, cell in row.cells():
-            if area.left <= column <= area.right:
-                cells.append(self._cell(index, column, cell))
-                if cell.style:
-                    used.add(cell.style)
+        inside = slice(bisect_left(row.columns, area.left), bisect_right(row.columns, area.right))
+        styles = row.styles[inside] if row.styles else ()
+        used.update(styles)
+        cells = [
+            self._cell(index, column, row.cell(column))
+            if column in row.formulas
+            else [column, *self._constant(value, style)]
+            for column, value, style in zip(
+                row.columns[inside], row.values[inside], styles or repeat(0), strict=False
+            )
+        ]
         shown: dict[str, Any] = {"i": index, **row_look(self.state.manifest.format, row.attributes)}
         if cells:
             shown["cells"] = cells
@@ -122,28 +138,34 @@ class View:
         return shown
 
     def _cell(self, row: int, column: int, cell: Cell) -> list[Any]:
+        if cell.formula is None:
+            return [column, *self._constant(cell.value, cell.style)]
         shown = self.shown(cell)
         entered = self.entry(row, column, cell)
-        if cell.formula is not None and cell.computed is None:
+        if cell.computed is None:
             # Nothing has computed it yet: the formula itself says more than an empty cell.
             shown = shown._replace(text=entered)
-        flags = ""
-        if cell.formula is not None:
-            flags += "fx" if self.state.manifest.stale else "f"
-        if isinstance(cell.shown, RichText):
-            flags += "r"
-        told = [
-            column,
-            shown.text,
-            cell.style,
-            _type(cell.shown),
-            entered if entered != shown.text else None,
-            flags or None,
-            shown.colour,
-        ]
-        while told[-1] is None:
-            told.pop()
+        flags = "fx" if self.state.manifest.stale else "f"
+        return [column, *_told(shown, cell.style, cell.computed, entered, flags)]
+
+    def _constant(self, value: Value, style: int) -> Sequence[Any]:
+        """What goes out of a constant, but for its column; texts and whole numbers, which repeat, once."""
+        kind = type(value)
+        if kind is not str and kind is not int:
+            return self._made(value, style)
+        told = self._known.get((kind, value, style))
+        if told is None:
+            told = self._known[kind, value, style] = self._made(value, style)
         return told
+
+    def _made(self, value: Value, style: int) -> Sequence[Any]:
+        entered = entry_text(value, None, self.look.code(style), date1904=self.look.date1904)
+        return _told(self._display(value, style), style, value, entered, "")
+
+    def _display(self, value: Value, style: int) -> Display:
+        if self.state.manifest.format == "csv":  # a text file has no formats: its text is what it shows
+            return Display(plain_text(value))
+        return display(value, self.look.code(style), date1904=self.look.date1904)
 
     def _styles(self, used: Iterable[int]) -> dict[str, dict[str, Any]]:
         # Style 0 goes without saying where it is plain, which it is but for files that say otherwise.
@@ -164,14 +186,14 @@ def entry_at(look: Look, row: int, column: int, cell: Cell) -> str:
     return entry_text(cell.value, formula, look.code(cell.style), date1904=look.date1904)
 
 
-def _type(value: Value) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "b"
-        case int() | float():
-            return "n"
-        case ErrorValue():
-            return "e"
-    return "s"
+def _told(shown: Display, style: int, value: Value, entered: str, flags: str) -> Sequence[Any]:
+    """What goes out of a cell, but for its column."""
+    text, colour = shown
+    if isinstance(value, RichText):
+        flags += "r"
+    told = [text, style, _TYPES[type(value)]]
+    if entered != text or flags or colour:
+        told += [entered if entered != text else None, flags or None, colour]
+        while told[-1] is None:
+            told.pop()
+    return told

@@ -33,6 +33,8 @@ _NUMBER = re.compile(
     """,
     re.VERBOSE,
 )
+_LETTERS = re.compile(r"[A-EG-SU-Za-eg-su-z][\x00-\x7f]*\Z")
+"""ASCII that begins with a letter but not as TRUE and FALSE do: no number, date or error is typed so."""
 _PLAIN_DECIMAL = re.compile(r"-?[0-9]*\.[0-9]+")
 _MOMENT = re.compile(
     r"(?:(?P<date>([0-9]{4})-([0-9]{2})-([0-9]{2}))(?:[ T](?=.))?)?"
@@ -119,6 +121,8 @@ def entry_text(
     if formula is not None:
         return f"={formula}"
     if isinstance(value, str):
+        if _LETTERS.match(value):
+            return value
         return value if _is_typed_as_text(value, code, date1904) else f"'{value}"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return plain_text(value)
@@ -127,6 +131,10 @@ def entry_text(
         if moment is not None:
             return moment
     text = plain_text(value)
+    if type(value) is int and len(text) <= _MAX_DIGITS:
+        return text
+    if type(value) is float and "." in text and "e" not in text:
+        return text
     typed = _number(text)
     if typed is None or typed != value:  # a whole number too long to be typed as one
         text = f"{Decimal(value).normalize():E}"

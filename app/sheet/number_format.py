@@ -1,5 +1,6 @@
 """What a value looks like under a number format code, in the way Excel shows it."""
 
+from functools import lru_cache
 from math import isfinite
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ from app.sheet.formatting.code import FILL_MARK, BadCode, Code, Condition, Kind,
 from app.sheet.formatting.dates import date_text
 from app.sheet.formatting.digits import number_text
 from app.sheet.formatting.fractions import fraction_layout, fraction_text
-from app.sheet.formatting.general import general
+from app.sheet.formatting.general import GENERAL_WIDTH, general
 
 GENERAL = "General"
 _NO_SUCH_DATE_WIDTH = 8
@@ -31,15 +32,16 @@ def display(value: Value, code: str, *, date1904: bool = False, width: int | Non
     Without a width General takes up to 11 characters and ``*x`` fills nothing. Never raises: a code that
     cannot be understood shows the value as General does.
     """
+    if code == GENERAL and width is None:
+        text = _as_it_is(value)
+        if text is not None:
+            return Display(text)
     match value:
         case None:
             return Display("")
         case ErrorValue(code=error):
             return Display(error)
-    try:
-        compiled = compile_code(code or GENERAL)
-    except BadCode:
-        compiled = compile_code(GENERAL)
+    compiled = _compiled(code or GENERAL)
     match value:
         case bool():
             return _text_display("TRUE" if value else "FALSE", compiled, width)
@@ -52,6 +54,7 @@ def display(value: Value, code: str, *, date1904: bool = False, width: int | Non
     return _number_display(value, compiled, date1904, width)
 
 
+@lru_cache(maxsize=4096)
 def is_date_format(code: str) -> bool:
     """Whether numbers under the code are shown as dates, times of day or elapsed times."""
     try:
@@ -68,6 +71,30 @@ def shows_day(code: str) -> bool:
         return False
     tokens = (token for section in sections for token in section.tokens)
     return any(token.kind is Kind.DATE and token.text[0] not in "hs" for token in tokens)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(code: str) -> Code:
+    try:
+        return compile_code(code)
+    except BadCode:
+        return compile_code(GENERAL)
+
+
+def _as_it_is(value: Value) -> str | None:
+    """The value as General shows it, where that is plain at once: most of what sheets hold is."""
+    kind = type(value)
+    if kind is str:
+        return value  # type: ignore[return-value]
+    if kind is int:
+        text = str(value)
+    elif kind is float:
+        text = repr(value)
+        if "." not in text or "e" in text or text.endswith(".0"):
+            return None
+    else:
+        return None
+    return text if len(text) <= GENERAL_WIDTH else None
 
 
 def _text_display(text: str, code: Code, width: int | None) -> Display:

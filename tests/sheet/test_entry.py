@@ -202,6 +202,20 @@ def test_typing_what_is_shown_changes_nothing(value: Value, code: str, date1904:
         assert identical(entry.value, value)
 
 
+@given(
+    st.one_of(
+        st.text(max_size=30),
+        st.text(alphabet="truefalsTRUEFALS\u00e9\u017f \n'#1-.,:eE", max_size=8),
+        st.sampled_from(["January 5", "e5", "E+5", "inf", "nan", "true ", "fAlse", "tru", "Ada\n"]),
+    ),
+    codes,
+)
+def test_only_what_would_be_mistaken_has_an_apostrophe(text: str, code: str) -> None:
+    """A text is shown as it is where typing it gives that text, else behind an apostrophe."""
+    shown = text if parse_entry(text, code) == Entry(text) else f"'{text}"
+    assert entry_text(text, None, code) == shown
+
+
 @given(st.text(max_size=40), codes)
 def test_never_fails(text: str, code: str) -> None:
     """Whatever is typed is taken, or refused as text that no cell takes."""

@@ -229,3 +229,15 @@ def test_never_raises(value: Value, code: str, date1904: bool, width: int | None
     """Whatever the value and the code, there is something to show."""
     assert isinstance(display(value, code, date1904=date1904, width=width), Display)
     assert is_date_format(code) in (True, False)
+
+
+@given(
+    VALUES
+    | st.integers(-(10**13), 10**13)
+    | st.decimals(-(10**9), 10**9, places=4).map(float)
+    | st.decimals(-1, 1, places=7).map(float)
+    | st.from_regex(r"-?[0-9]{1,6}[.][0-9]{1,6}", fullmatch=True).map(LexicalNumber)
+)
+def test_the_quick_way_of_general_is_the_plain_way(value: Value) -> None:
+    """General by its own name, which most values have a short cut for, shows what its other spellings do."""
+    assert display(value, "General") == display(value, "GENERAL")
