@@ -131,10 +131,9 @@ class Block:
     def cell(self, offset: int, column: int) -> Cell:
         """The cell at a row's offset and a zero-based column."""
         value, formula, style, extra, computed = (
-            self._part(at, column, offset, offset + 1)[0] if column in layer else None
-            for at, layer in enumerate(self._layers)
+            self._item(layer, column, offset) for layer in range(len(self._layers))
         )
-        return Cell(value, formula, computed, style or 0, extra)
+        return Cell(value, formula, computed, style, extra)
 
     def with_cells(self, changes: Mapping[int, Mapping[int, Cell]]) -> "Block":
         """The block with the given cells, by row offset and column, replaced."""
@@ -142,14 +141,16 @@ class Block:
         for column in {column for cells in changes.values() for column in cells}:
             edits = [(offset, cells[column]) for offset, cells in changes.items() if column in cells]
             for at, (field, blank, encode) in enumerate(_FIELDS):
-                before = list(self._column(at, column)) if column in layers[at] else [blank] * self.count
-                after = list(before)
-                for offset, cell in edits:
-                    after[offset] = getattr(cell, field)
-                if all(item == blank for item in after):
+                new = [(offset, getattr(cell, field)) for offset, cell in edits]
+                if all(identical(item, self._item(at, column, offset)) for offset, item in new):
+                    continue
+                items = list(self._column(at, column)) if column in layers[at] else [blank] * self.count
+                for offset, item in new:
+                    items[offset] = item
+                if items.count(blank) == self.count:
                     layers[at].pop(column, None)
-                elif any(not identical(after[offset], before[offset]) for offset, _ in edits):
-                    layers[at][column] = encode(after)
+                else:
+                    layers[at][column] = encode(items)
         return Block(self.count, layers, self._attributes, self._raws)
 
     @property
@@ -182,6 +183,12 @@ class Block:
         if key not in self._decoded:
             self._decoded[key] = plane.decode(self._layers[layer][column], self.count)
         return self._decoded[key]
+
+    def _item(self, layer: int, column: int, offset: int) -> Any:
+        """What a layer has at a column and a row's offset."""
+        if column not in self._layers[layer]:
+            return _FIELDS[layer][1]
+        return self._part(layer, column, offset, offset + 1)[0]
 
     def _part(self, layer: int, column: int, start: int, stop: int) -> list[Any]:
         """A column of a layer from `start` up to `stop`, decoded no further than asked for."""

@@ -7,6 +7,7 @@ content, and twenty bytes count where a whole revision should cost some hundreds
 
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 
 import zstandard
 
@@ -19,7 +20,8 @@ MAX_CHAIN = 32
 """How many patches may stand on one another before a chunk is stored against its chain's first."""
 
 _LEVEL = 3
-_NOT_DECODED = (zstandard.ZstdError, ValueError, MemoryError)
+_NOT_DECODED = (zstandard.ZstdError, ValueError, MemoryError, SystemError)
+"""What zstandard raises of bytes that are no frame; SystemError where it fails and forgets to say why."""
 
 
 class _Alone(threading.local):
@@ -40,19 +42,7 @@ def compress(raw: bytes, base: bytes | None = None) -> bytes:
     """The stored form of `raw`, as a patch of `base`'s raw bytes where one is given."""
     if base is None:
         return _ZSTD + _ALONE.compressor.compress(raw)
-    # The window must reach back over the whole base, and the hash table must have room for all of
-    # it: sized for the patch alone, it forgets the base's beginning and the patch grows tenfold.
-    reach = max(10, (len(raw) + len(base)).bit_length())
-    parameters = zstandard.ZstdCompressionParameters.from_level(
-        _LEVEL,
-        source_size=len(raw),
-        dict_size=len(base),
-        window_log=min(reach, 27),
-        hash_log=min(reach, 17),
-        format=zstandard.FORMAT_ZSTD1_MAGICLESS,
-        write_content_size=1,
-        write_dict_id=0,
-    )
+    parameters = _patch_parameters((len(raw) + len(base)).bit_length())
     return _ZSTD + zstandard.ZstdCompressor(
         dict_data=_dictionary(base), compression_params=parameters
     ).compress(raw)
@@ -84,6 +74,24 @@ def decompress_chain(address: bytes, links: Sequence[bytes]) -> bytes:
         return zstandard.ZstdDecompressor().decompress_content_dict_chain(frames)
     except _NOT_DECODED as error:
         raise CorruptChunk(address, str(error)) from None
+
+
+@lru_cache(maxsize=64)
+def _patch_parameters(reach: int) -> zstandard.ZstdCompressionParameters:
+    """How to make a patch where it and its base together have less than 2^reach bytes."""
+    # The window must reach back over the whole base, and the hash table must have room for all of
+    # it: sized for the patch alone, it forgets the base's beginning and the patch grows tenfold.
+    reach = max(10, reach)
+    return zstandard.ZstdCompressionParameters.from_level(
+        _LEVEL,
+        source_size=1 << reach,
+        dict_size=1 << reach,
+        window_log=min(reach, 27),
+        hash_log=min(reach, 17),
+        format=zstandard.FORMAT_ZSTD1_MAGICLESS,
+        write_content_size=1,
+        write_dict_id=0,
+    )
 
 
 def _frame(address: bytes, data: bytes) -> bytes:
