@@ -1,9 +1,10 @@
-# make run    sets up what is missing and serves Cellar on http://127.0.0.1:8000
-# make test   sets up what is missing and runs the tests
-# make lint   checks style and types
-# make clean  removes what the above made, but not instance/, where the data is
+# make run     sets up what is missing and serves Cellar on http://127.0.0.1:8000
+# make test    sets up what is missing and runs the tests
+# make lint    checks style and types
+# make corpus  takes every spreadsheet under DIR in, edits it and gives it out again, and tells what went wrong
+# make clean   removes what the above made, but not instance/, where the data is
 
-.PHONY: run test lint clean chromium
+.PHONY: run test lint corpus clean chromium
 .SUFFIXES:
 
 # An environment whose Python has been removed or replaced since is made anew.
@@ -23,6 +24,9 @@ lint: .venv/installed-tests
 	.venv/bin/python -m ruff check .
 	.venv/bin/python -m ruff format --check .
 	.venv/bin/python -m mypy app bench config.py wsgi.py gunicorn.conf.py
+
+corpus: .venv/installed-tests
+	@.venv/bin/python -m bench.corpus $(DIR)
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

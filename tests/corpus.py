@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-FOLDER = Path(os.environ.get("CELLAR_CORPUS") or Path(__file__).parents[2] / "shared" / "corpus")
+from bench.corpus.__main__ import FOLDER as BESIDE
+
+FOLDER = Path(os.environ.get("CELLAR_CORPUS") or BESIDE)
 
 
 def files(*suffixes: str) -> list[Path]:

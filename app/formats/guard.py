@@ -28,8 +28,9 @@ class Limits:
     upload_bytes: the file as it is sent. unpacked_bytes: all its parts unpacked, together.
     member_ratio: how many times larger than packed one part may become, once it is past
     `ratio_floor` bytes: deflate reaches 1,032, real sheets stay under 60.
-    members: parts. cells: cells of all its sheets. strings: distinct texts. text_length: characters of
-    one text. parsed_bytes: a part that is parsed as a tree, such as the styles.
+    members: parts. part_bytes: a part that is kept in one piece: all but rows. cells: cells of all its
+    sheets. row_bytes: the source of one row. strings: distinct texts. parsed_bytes, elements, depth: a part
+    that is parsed as a tree, such as the styles.
     """
 
     upload_bytes: int = 100 * MIB
@@ -37,10 +38,16 @@ class Limits:
     member_ratio: int = 200
     ratio_floor: int = 16 * MIB
     members: int = 20_000
+    part_bytes: int = 256 * MIB
     cells: int = 20_000_000
+    row_bytes: int = 16 * MIB
     strings: int = 5_000_000
-    text_length: int = 1_000_000
     parsed_bytes: int = 64 * MIB
+    elements: int = 1_000_000
+    depth: int = 100
+
+
+DEFAULTS = Limits()
 
 
 class UnreadableFile(ValueError):
@@ -98,12 +105,12 @@ def too_large(what: str, limit: int) -> UnreadableFile:
     )
 
 
-def bomb(part: str) -> UnreadableFile:
-    """A part unpacks to far more than a real one would."""
+def bomb(part: str, ratio: int) -> UnreadableFile:
+    """A part unpacks to far more than a real one would; `ratio` is the limit."""
     return UnreadableFile(
         "bomb",
-        f"This file is refused: “{part}” unpacks to far more than the file's size. Open it in your "
-        "spreadsheet program, delete empty rows and columns, save it and upload it again.",
+        f"This file is refused: “{part}” unpacks to more than {ratio} times its size in the file. Open it in "
+        "your spreadsheet program, delete empty rows and columns, save it and upload it again.",
     )
 
 

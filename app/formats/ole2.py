@@ -15,18 +15,19 @@ def refusal(file: BinaryIO) -> UnreadableFile:
 
     The names of its streams stand in its directory in UTF-16, wherever that lies in the file.
     """
-    if _contains(file, "EncryptedPackage"):
+    if _contains(file, "encryptedpackage"):
         return guard.encrypted()
-    if _contains(file, "Workbook") or _contains(file, "Book"):
+    if _contains(file, "workbook") or _contains(file, "book"):
         return guard.unsupported("The old Excel format .xls")
     return guard.not_a_spreadsheet()
 
 
 def _contains(file: BinaryIO, name: str) -> bool:
-    wanted = name.encode("utf-16-le")
+    wanted = name.encode("utf-16-le")  # names of streams are the same in any case
     file.seek(0)
     before, read = b"", 0
     while read < _SEARCHED and (piece := file.read(_PIECE)):
+        piece = piece.lower()
         if wanted in before + piece:
             return True
         before, read = piece[-len(wanted) :], read + len(piece)

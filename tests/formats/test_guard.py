@@ -56,6 +56,32 @@ def test_each_count_is_limited(limits: Limits, sheet: str) -> None:
     assert refusal(package(contents), limits).reason == "too-large"
 
 
+DEEP = "<a>" * 200 + "</a>" * 200
+
+
+@pytest.mark.parametrize(
+    ("limits", "contents", "limit"),
+    [
+        (replace(SMALL, part_bytes=1_000), parts(worksheet(ROWS), {"x.bin": bytes(1_001)}), 1_000),
+        (replace(SMALL, parsed_bytes=99), parts(worksheet(ROWS)), 99),
+        (replace(SMALL, elements=3), parts(worksheet(ROWS)), 3),
+        (SMALL, parts(worksheet(ROWS), {"xl/workbook.xml": f"<workbook>{DEEP}</workbook>"}), 100),
+        (SMALL, parts(worksheet(ROWS, after=DEEP)), 100),
+        (
+            replace(SMALL, row_bytes=300_000, ratio_floor=10**7),
+            parts(worksheet(f'<row r="1">{" " * 600_000}</row>')),
+            300_000,
+        ),
+        (replace(SMALL, parsed_bytes=50_000), parts(worksheet(ROWS, after=" " * 50_000)), 50_000),
+    ],
+)
+def test_each_piece_is_limited(limits: Limits, contents: dict[str, str | bytes], limit: int) -> None:
+    """Pieces that are held or parsed as one are limited in size and depth, and the limit is named."""
+    refused = refusal(package(contents), limits)
+    assert refused.reason == "too-large"
+    assert f"{limit:,}" in str(refused)
+
+
 @pytest.mark.parametrize("part", [SHEET, "xl/workbook.xml", "xl/sharedStrings.xml", "_rels/.rels"])
 def test_entities_are_refused(part: str) -> None:
     """A part that defines entities is refused, whichever it is."""
@@ -82,6 +108,9 @@ def test_a_locked_member_is_refused() -> None:
         parts(worksheet('<row r="0"/>')),
         parts(worksheet('<row r="1048577"/>')),
         parts("no xml"),
+        parts("no xml " + worksheet(ROWS)),
+        parts(worksheet(ROWS, after="<mergeCells>")),
+        {"xl/worksheets/sheet1.xml": worksheet(ROWS)},
         parts(worksheet(ROWS), {"xl/workbook.xml": f'<workbook xmlns="{MAIN}"/>'}),
         parts(worksheet(ROWS), {"xl/workbook.xml": "<workbook"}),
         parts(worksheet('<row r="1"><c r="A1" t="str"><v>').encode() + b"\xff</v></c></row>"),

@@ -54,7 +54,7 @@ def rows(file: BinaryIO, dialect: Dialect, limits: Limits) -> Iterator[tuple[int
     for batch in batches(pieces(file, dialect.encoding, dialect.mark), dialect):
         if start + len(batch.sources) > MAX_ROWS:
             raise too_large("rows", MAX_ROWS)
-        _check_fields(batch, start, min(limits.text_length, MAX_TEXT))
+        _check_fields(batch, start)
         made = _batch_rows(batch, dialect, columns, renderer)
         cells += sum([len(row.columns) for row in made])
         if cells > limits.cells:
@@ -65,22 +65,22 @@ def rows(file: BinaryIO, dialect: Dialect, limits: Limits) -> Iterator[tuple[int
         start += len(made)
 
 
-def _check_fields(batch: Batch, start: int, text_length: int) -> None:
+def _check_fields(batch: Batch, start: int) -> None:
     """Refuse rows too wide and fields too long, naming the place."""
     width = max(map(len, batch.records)) if batch.columns is None else len(batch.columns)
     if width > MAX_COLUMNS:
         raise too_large("columns", MAX_COLUMNS)
-    if 2 * max(map(len, batch.sources)) <= text_length:
+    if 2 * max(map(len, batch.sources)) <= MAX_TEXT:
         return
     for at in range(len(batch.sources)):
         for column, field in enumerate(batch.record(at)):
             length = len(field) if field.isascii() else len(field.encode("utf-16-le")) // 2
-            if length > text_length:
+            if length > MAX_TEXT:
                 raise UnreadableFile(
                     "too-large",
                     f"The text in row {start + at + 1:,}, column {column + 1:,} "
                     f"({cell_name(start + at, column)}) has {length:,} characters: the limit is "
-                    f"{text_length:,}. Shorten it, or check whether a quotation mark that begins a field is "
+                    f"{MAX_TEXT:,}. Shorten it, or check whether a quotation mark that begins a field is "
                     "never closed.",
                 )
 

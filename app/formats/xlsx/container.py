@@ -59,7 +59,7 @@ class Archive:
 
     def __init__(self, file: BinaryIO, limits: Limits) -> None:
         self._file = file
-        self._limits = limits
+        self.limits = limits
         self._unpacked: dict[int, int] = {}
         try:
             self._zip = zipfile.ZipFile(file)
@@ -92,14 +92,14 @@ class Archive:
             raise guard.broken(f"“{entry.filename}” is packed in a way that cannot be read") from error
 
     def bytes_of(self, index: int) -> bytes:
-        """The whole of the member at `index`."""
-        return b"".join(self.pieces(index))
+        """The whole of the member at `index`, up to the limit for a part that is kept in one piece."""
+        return joined(self.pieces(index), self.members[index].text, self.limits.part_bytes)
 
     def _count(self, index: int, size: int) -> None:
         """Hold an inflated size against the limits; a second reading of a member counts once."""
-        limits, entry = self._limits, self._entries[index]
+        limits, entry = self.limits, self._entries[index]
         if size > limits.ratio_floor and size > limits.member_ratio * max(entry.compress_size, 1):
-            raise guard.bomb(entry.filename)
+            raise guard.bomb(entry.filename, limits.member_ratio)
         if size > self._unpacked.get(index, 0):
             self._unpacked[index] = size
             if sum(self._unpacked.values()) > limits.unpacked_bytes:
@@ -129,6 +129,17 @@ class Archive:
             external=entry.external_attr,
             comment=entry.comment,
         )
+
+
+def joined(pieces: Iterable[bytes], name: str, limit: int) -> bytes:
+    """The pieces of the part `name` as one; UnreadableFile ("too-large") past so many bytes."""
+    taken, size = [], 0
+    for piece in pieces:
+        size += len(piece)
+        if size > limit:
+            raise guard.too_large(f"bytes in “{name}”", limit)
+        taken.append(piece)
+    return b"".join(taken)
 
 
 class ArchiveWriter:

@@ -1,13 +1,17 @@
 """XML as text: escapes both ways, attributes of a tag, and small parts parsed safely."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
-from xml.etree.ElementTree import Element, ParseError
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
+from xml.parsers import expat
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import DefusedXMLParser
 
 from app.formats import guard
+from app.formats.guard import DEFAULTS, Limits
 
 _ENTITY = re.compile(r"&(?:#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6})|(lt|gt|amp|quot|apos));")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
@@ -32,6 +36,11 @@ def unescape(source: str) -> str:
 def without_hidden(source: str) -> str:
     """XML source without comments and instructions, its CDATA as escaped text."""
     return _HIDDEN_TEXT.sub(lambda match: escape(match[1] or ""), source)
+
+
+def blank_hidden(source: bytes) -> bytes:
+    """XML source with spaces where comments, instructions and CDATA stand."""
+    return _HIDDEN_BYTES.sub(lambda match: b" " * len(match[0]), source) if b"<!" in source else source
 
 
 def cut_hidden(source: bytes) -> bytes:
@@ -92,17 +101,45 @@ def local(name: str) -> str:
     return name.rpartition("}")[2].rpartition(":")[2]
 
 
-def parse(data: bytes, part: str, limit: int = guard.Limits.parsed_bytes) -> Element:
+def parse(data: bytes, part: str, limits: Limits = DEFAULTS) -> Element:
     """The tree of a small part named `part`; UnreadableFile ("unsafe-xml", "broken", "too-large")."""
-    if len(data) > limit:
-        raise guard.too_large(f"bytes in “{part}”", limit)
+    if len(data) > limits.parsed_bytes:
+        raise guard.too_large(f"bytes in “{part}”", limits.parsed_bytes)
+    parser = DefusedXMLParser(target=_LimitedTree(part, limits), forbid_dtd=True)
     try:
-        root: Element = fromstring(data, forbid_dtd=True)
+        parser.feed(data)
+        root: Element = parser.close()
+    except guard.UnreadableFile:
+        raise
     except DefusedXmlException as error:
         raise guard.unsafe_xml(part) from error
     except (ParseError, ValueError, LookupError) as error:
         raise guard.broken(f"“{part}” is not well-formed XML") from error
     return root
+
+
+def check(pieces: Iterable[bytes], part: str, limits: Limits) -> None:
+    """Raise UnreadableFile ("broken", "too-large") where the pieces are no well-formed XML, or too deep."""
+    depth = 0
+
+    def start(_name: str, _attributes: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > limits.depth:
+            raise guard.too_large(f"levels in “{part}”", limits.depth)
+
+    def end(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    try:
+        for piece in pieces:
+            parser.Parse(piece)
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise guard.broken(f"“{part}” is not well-formed XML") from error
 
 
 def attribute(element: Element, name: str) -> str | None:
@@ -126,6 +163,28 @@ def child(element: Element, *path: str) -> Element | None:
             return None
         found = next(iter(children(found, name)), None)
     return found
+
+
+class _LimitedTree(TreeBuilder):
+    """Builds a tree of so many elements, so deep, and no more: each takes many times its source's bytes."""
+
+    def __init__(self, part: str, limits: Limits) -> None:
+        super().__init__()
+        self._part, self._limits = part, limits
+        self._elements = self._depth = 0
+
+    def start(self, tag: str, attributes: dict[Any, Any]) -> Element:
+        self._elements += 1
+        self._depth += 1
+        if self._elements > self._limits.elements:
+            raise guard.too_large(f"elements in “{self._part}”", self._limits.elements)
+        if self._depth > self._limits.depth:
+            raise guard.too_large(f"levels in “{self._part}”", self._limits.depth)
+        return super().start(tag, attributes)
+
+    def end(self, tag: str) -> Element:
+        self._depth -= 1
+        return super().end(tag)
 
 
 def _entity(match: re.Match[str]) -> str:

@@ -6,6 +6,7 @@
 import posixpath
 import re
 from urllib.parse import unquote
+from xml.etree.ElementTree import Element
 
 import msgspec
 
@@ -103,7 +104,7 @@ class Parts:
         at = self.find(posixpath.join(folder, "_rels", base + ".rels"))
         if at is None:
             return {}
-        root = parse(self.archive.bytes_of(at), f"{base}.rels")
+        root = self._tree(at)
         found = {}
         for link in children(root, "Relationship"):
             target, kind = link.get("Target", ""), link.get("Type", "").rpartition("/")[2]
@@ -121,7 +122,7 @@ class Parts:
                 return self._checked(link.target, at)
         at = self.find("[Content_Types].xml")
         if at is not None:
-            for entry in parse(self.archive.bytes_of(at), "[Content_Types].xml"):
+            for entry in self._tree(at):
                 if local(str(entry.tag)) == "Override" and _MAIN_TYPES.search(entry.get("ContentType", "")):
                     return entry.get("PartName", "").lstrip("/")
         if self.find("xl/workbook.xml") is not None:
@@ -130,15 +131,21 @@ class Parts:
             raise guard.unsupported("The binary format .xlsb")
         if self.find("content.xml") is not None:
             raise guard.unsupported("The OpenDocument format .ods")
+        if any(name.startswith("xl/") for name in self.by_name):
+            raise guard.broken("its workbook part is missing")
         raise guard.not_a_spreadsheet()
 
     def _checked(self, main: str, at: int) -> str:
         if main.lower().endswith(".bin"):
             raise guard.unsupported("The binary format .xlsb")
-        head = self.archive.bytes_of(at)
-        if local(str(parse(head, main).tag)) != "workbook":
+        if local(str(self._tree(at).tag)) != "workbook":
             raise guard.not_a_spreadsheet()
         return main
+
+    def _tree(self, at: int) -> Element:
+        """The member at an index, parsed."""
+        archive = self.archive
+        return parse(archive.bytes_of(at), archive.members[at].text, archive.limits)
 
 
 def open_package(archive: Archive) -> tuple[Parts, str, list[SheetEntry], dict[str, int]]:
@@ -165,7 +172,7 @@ def open_package(archive: Archive) -> tuple[Parts, str, list[SheetEntry], dict[s
         members = [found for target in targets if (found := parts.find(target)) is not None]
         if members:
             roles[role] = members[0]
-    root = parse(archive.bytes_of(at), main)
+    root = parse(archive.bytes_of(at), main, archive.limits)
     listed = child(root, "sheets")
     entries = [] if listed is None else children(listed, "sheet")
     sheets: list[SheetEntry] = []

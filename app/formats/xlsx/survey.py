@@ -12,9 +12,10 @@ from itertools import chain
 import msgspec
 
 from app.formats import guard
-from app.formats.guard import Limits
+from app.formats.guard import DEFAULTS, Limits
+from app.formats.xlsx.container import joined
 from app.formats.xlsx.frame import ArrayRange, Dialect
-from app.formats.xlsx.markup import attributes_of, cut_hidden, without_hidden
+from app.formats.xlsx.markup import attributes_of, check, cut_hidden, without_hidden
 from app.formats.xlsx.strings import declared_encoding, decode_part
 from app.sheet.address import MAX_ROWS, BadAddress, parse_cell, parse_range
 
@@ -26,7 +27,6 @@ _BEFORE_ROWS = re.compile(
     rb"</(?:[\w.-]+:)?(?:sheetPr|sheetViews|cols)>"
     rb"|<(?:[\w.-]+:)?(?:sheetPr|dimension|sheetFormatPr)(?:\s[^<>]*)?/>"
 )
-_HEAD_LIMIT = _ROW_LIMIT = 64 * guard.MIB
 _TAG_LENGTH = 4096
 
 
@@ -55,7 +55,10 @@ class Region:
     head: how many bytes to skip first.
     """
 
-    def __init__(self, pieces: Iterable[bytes], prefix: str, head: int = 0) -> None:
+    def __init__(
+        self, pieces: Iterable[bytes], prefix: str, head: int = 0, limits: Limits = DEFAULTS
+    ) -> None:
+        self._limits = limits
         self._pieces = iter(pieces)
         self._skip = head
         self._row = f"<{prefix}row".encode()
@@ -82,14 +85,14 @@ class Region:
                 if begun:
                     yield buffer[:end]
                     buffer = buffer[end:]
-                self.tail = b"".join([buffer, *self._pieces])
+                self.tail = joined(chain([buffer], self._pieces), "a worksheet", self._limits.parsed_bytes)
                 return
             cut = buffer.rfind(self._row, max(1, searched))
             if cut > 0:
                 yield buffer[:cut]
                 buffer = buffer[cut:]
-            elif len(buffer) > _ROW_LIMIT:
-                raise guard.too_large("bytes in one row", _ROW_LIMIT)
+            elif len(buffer) > self._limits.row_bytes:
+                raise guard.too_large("bytes in one row", self._limits.row_bytes)
         self.tail = buffer
 
 
@@ -100,10 +103,11 @@ def survey(source: Callable[[], Iterable[bytes]], name: str, limits: Limits) -> 
     """
     found = _look(source(), name, limits)
     if found is None:
-        found = _look([normal_form(b"".join(source()), name)], name, limits)
+        found = _look([normal_form(joined(source(), name, limits.part_bytes), name)], name, limits)
         if found is None:
             raise guard.broken(f"the rows of “{name}” are not well-formed XML")
         found.whole = True
+    check([found.head, found.empty or b"", found.tail], name, limits)
     return found
 
 
@@ -117,26 +121,30 @@ def _look(pieces: Iterable[bytes], name: str, limits: Limits) -> Survey | None:
     while not (opening := _OPENING.search(buffer, searched)) and (piece := next(stream, b"")):
         searched = max(0, len(buffer) - _TAG_LENGTH)
         buffer += piece
-        if len(buffer) > _HEAD_LIMIT:
-            raise guard.too_large(f"bytes before the rows of “{name}”", _HEAD_LIMIT)
+        if len(buffer) > limits.parsed_bytes:
+            raise guard.too_large(f"bytes before the rows of “{name}”", limits.parsed_bytes)
     if b"<!DOCTYPE" in buffer:
         raise guard.unsafe_xml(name)
     if opening is None:
-        return None if b"<!" in buffer else _without_rows(b"".join([buffer, *stream]), name)
-    if b"<!" in buffer[: opening.start()]:
+        return None if b"<!" in buffer else _without_rows(buffer, name)
+    if b"<!" in cut_hidden(buffer[: opening.start()]):
         return None
     prefix = opening[1].decode()
     if opening[2]:
-        tail = buffer[opening.end() :] + b"".join(stream)
+        tail = joined(chain([buffer[opening.end() :]], stream), name, limits.parsed_bytes)
         head = buffer[: opening.start()]
         return Survey(head=head, tail=tail, empty=opening[0], dialect=Dialect(prefix=prefix))
     scan = _Scan(prefix, name, limits)
-    region = Region(chain([buffer[opening.end() :]], stream), prefix)
+    region = Region(chain([buffer[opening.end() :]], stream), prefix, limits=limits)
     for block in region:
         if (b"<!" in block or b"<?" in block) and _hides_rows(block, prefix):
             return None
         scan.block(block)
-    if not region.ended or b"sheetData>" in region.tail[len(f"</{prefix}sheetData>") :]:
+    if (
+        _hides_rows(region.lead, prefix)
+        or not region.ended
+        or b"sheetData>" in region.tail[len(f"</{prefix}sheetData>") :]
+    ):
         return None
     return Survey(
         head=buffer[: opening.end()] + region.lead,

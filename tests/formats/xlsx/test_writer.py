@@ -40,6 +40,7 @@ FORMULAS = (
         worksheet('<!-- <row r="1"/> --><row r="1"><c r="A1"><v>1</v></c></row>'),
         worksheet('<row r="1"><c r="A1"><v><![CDATA[1]]></v></c><!-- </row> --></row>'),
         worksheet("", before="<!-- <sheetData> -->"),
+        worksheet('<row r="1"/>', before="<!-- made by hand -->"),
         (
             '<?xml version="1.0" encoding="UTF-16"?>' + worksheet('<row r="1"><c r="A1"><v>1</v></c></row>')
         ).encode("utf-16"),
@@ -170,6 +171,18 @@ def test_the_dimension_grows_with_the_cells() -> None:
     sheet = worksheet('<row r="2"><c r="B2"><v>1</v></c></row>', before='<dimension ref="B2"/>')
     assert '<dimension ref="B2"/>' in edited_sheet(sheet, {(1, 1): Cell(2)})
     assert '<dimension ref="A2:B3"/>' in edited_sheet(sheet, {(2, 0): Cell(2)})
+
+
+def test_comments_are_no_rows() -> None:
+    """What stands in a comment is no cell, wherever the comment stands."""
+    rows = '<!-- <row r="1"><c r="A1"><v>1</v></c></row> --><row r="2"><c r="A2"><v>2</v></c></row>'
+    assert cells(worksheet(rows)) == {(1, 0): Cell(2)}
+
+
+def test_a_comment_before_the_rows_outlives_an_edit() -> None:
+    """A comment that hides no row stays where it is."""
+    sheet = worksheet('<row r="1"><c r="A1"><v>1</v></c></row>', before="<!-- made by hand -->")
+    assert edited_sheet(sheet, {(0, 0): Cell(2)}) == sheet.replace("<v>1<", "<v>2<")
 
 
 @pytest.mark.parametrize(
