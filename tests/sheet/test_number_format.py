@@ -241,3 +241,16 @@ def test_never_raises(value: Value, code: str, date1904: bool, width: int | None
 def test_the_quick_way_of_general_is_the_plain_way(value: Value) -> None:
     """General by its own name, which most values have a short cut for, shows what its other spellings do."""
     assert display(value, "General") == display(value, "GENERAL")
+
+
+@given(
+    st.floats(-1e15, 1e15) | st.integers(-(10**13), 10**13) | st.decimals(-999, 999, places=4).map(float),
+    st.sampled_from(
+        ["0", "#,##0", "0.00", "#,##0.00", "##0.0", "0.000000", "0.00%", "$#,##0.00", "#,##0.0,,"]
+    ),
+    st.sampled_from(["{}", '{} "kg"', '"about "{}', "{};({})", "[Red]{}_);-{}"]),
+)
+def test_the_quick_way_of_plain_decimals_is_the_plain_way(value: float, digits: str, code: str) -> None:
+    """Placeholders with nothing between them show what they do with an empty text between them."""
+    parted = digits.replace("0", '""0')
+    assert display(value, code.replace("{}", digits)) == display(value, code.replace("{}", parted))

@@ -1,5 +1,7 @@
 """Numbers laid out by digit placeholders: 0, # and ?, thousands, scaling, percent and scientific."""
 
+import re
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -21,6 +23,7 @@ class Layout(NamedTuple):
     scale: int  # the power of ten the number is multiplied with
     places: int  # how many decimals are shown
     has_digits: bool
+    frame: tuple[str, str] | None  # what stands around the number where it is laid out as "0" and "0.00" do
 
 
 def number_text(number: float, section: Section) -> str:
@@ -32,8 +35,11 @@ def number_text(number: float, section: Section) -> str:
         return "".join(
             general(number) if token.kind is Kind.GENERAL else token.text for token in section.tokens
         )
-    value = shown_decimal(number).scaleb(layout.scale)
-    whole, _, decimals = f"{rounded(value, layout.places):f}".partition(".")
+    value = rounded(shown_decimal(number).scaleb(layout.scale), layout.places)
+    if layout.frame:
+        before, after = layout.frame
+        return before + (f"{value:,f}" if layout.thousands else f"{value:f}") + after
+    whole, _, decimals = f"{value:f}".partition(".")
     if not layout.has_digits:
         whole = ""  # a section of text alone
     return _whole(layout.whole, whole.lstrip("0"), layout.thousands) + _decimals(layout.decimals, decimals)
@@ -78,7 +84,24 @@ def _layout(section: Section) -> Layout:
     exponent, _, _ = _without_commas(tokens[exponent_at:])
     scale = 2 * percents - 3 * (scaling + more_scaling)
     places = _placeholders(decimals)
-    return Layout(whole, decimals, exponent, thousands, scale, places, bool(places or _placeholders(whole)))
+    has_digits = bool(places or _placeholders(whole))
+    frame = None if exponent else _frame([*whole, *decimals], places)
+    return Layout(whole, decimals, exponent, thousands, scale, places, has_digits, frame)
+
+
+def _frame(tokens: Sequence[Token], places: int) -> tuple[str, str] | None:
+    """The texts before and after the digits of a section whose digits are those of a number with so many
+    decimals: together, one zero at least before the point, zeros alone behind it. None for any other."""
+    digits = [at for at, token in enumerate(tokens) if token.kind in (Kind.DIGIT, Kind.POINT)]
+    if not digits:
+        return None
+    first, end = digits[0], digits[-1] + 1
+    number = "".join(token.text for token in tokens[first:end])
+    plain = rf"#*0\.0{{{places}}}" if places else "#*0"
+    if len(digits) < end - first or not re.fullmatch(plain, number):
+        return None
+    before, after = ("".join(token.text for token in some) for some in (tokens[:first], tokens[end:]))
+    return before, after
 
 
 def _placeholders(tokens: tuple[Token, ...]) -> int:
