@@ -31,4 +31,5 @@ def _series(values: Values) -> Any:
         return pd.Series(values, dtype=object)
     if pa.types.is_null(values.type):
         values = pa.nulls(len(values), pa.float64())
-    return values.to_pandas(types_mapper=_NULLABLE.get if values.null_count else None)
+    nullable = values.null_count and values.type in _NULLABLE
+    return values.to_pandas(types_mapper=_NULLABLE.get if nullable else None)

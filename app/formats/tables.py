@@ -48,9 +48,9 @@ def column_names(heads: Mapping[int, str], columns: Iterable[int]) -> list[str]:
     return list(names)
 
 
-def are_dates(values: Values, styles: npt.NDArray[np.int64] | None, look: Look) -> bool:
+def are_dates(values: Values, styles: npt.NDArray[np.int64], look: Look) -> bool:
     """Whether the values are numbers, all shown as days by their styles, and all days there are."""
-    if styles is None or isinstance(values, list) or values.type not in (pa.int64(), pa.float64()):
+    if isinstance(values, list) or values.type not in (pa.int64(), pa.float64()):
         return False
     present = values.is_valid().to_numpy(zero_copy_only=False)
     if not all(shows_day(look.code(style)) for style in np.unique(styles[present]).tolist()):

@@ -63,7 +63,8 @@ class SheetTable:
             kind = self._kinds.setdefault(index, _Kind())
             kind.holds |= column.holds
             if column.holds and kind.dates is not False:
-                kind.dates = are_dates(column.values(), column.styles(), self._look)
+                styles = column.styles()
+                kind.dates = styles is not None and are_dates(column.values(), styles, self._look)
 
     def _table(self, loaded: Mapping[int, Column], height: int) -> Table:
         """The first rows of loaded columns, of the types that were found in all rows."""

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntFlag
 from functools import reduce
-from itertools import pairwise
 from operator import or_
 from typing import Any, NamedTuple, TypeAlias
 
@@ -45,10 +44,15 @@ class Holds(IntFlag):
 
 
 class Texts(NamedTuple):
-    """Texts end to end as UTF-8, the length of each in bytes, and where there is one (None: everywhere)."""
+    """Texts of consecutive rows.
+
+    lengths: of each text, as UTF-8. joined: the texts end to end. places: which of the texts each row has;
+    None where they are those of the rows one by one. valid: which rows have one; None where all have.
+    """
 
     lengths: Numbers
     joined: bytes
+    places: Numbers | None
     valid: Mask | None
 
 
@@ -73,27 +77,16 @@ def texts(plane: Plane, count: int) -> Texts:
     """The values of a plane that holds texts only."""
     match plane[0]:
         case Form.TEXTS:
-            return Texts(_offsets(*plane[1:4]), plane[4], None)
-        case Form.CONSTANT:
-            text = scalar(unpack_value(plane[1]))
-            if isinstance(text, str):
-                encoded = text.encode()
-                return Texts(np.full(count, len(encoded)), encoded * count, None)
-        case Form.HOLES:
-            valid = mask(plane[1], count)
-            lengths = np.zeros(count, np.int64)
-            inner = texts(plane[2], int(np.count_nonzero(valid)))
-            lengths[valid] = inner.lengths
-            if inner.valid is not None:
-                valid[valid] = inner.valid
-            return Texts(lengths, inner.joined, valid)
+            return Texts(_offsets(*plane[1:4]), plane[4], None, None)
         case Form.CHOICES:
             choices = texts(plane[2], plane[1])
-            numbered = _offsets(*plane[3:])
-            ends = np.cumsum(choices.lengths).tolist()
-            cut = [choices.joined[start:end] for start, end in pairwise([0, *ends])]
-            joined = b"".join([cut[at] for at in numbered.tolist()])
-            return Texts(choices.lengths[numbered], joined, None)
+            return Texts(choices.lengths, choices.joined, _offsets(*plane[3:]), None)
+        case Form.CONSTANT:
+            found = _texts_decoded(plane, 1)
+            valid = None if found.valid is None else np.zeros(count, np.bool_)
+            return Texts(found.lengths, found.joined, np.zeros(count, np.int64), valid)
+        case Form.HOLES:
+            return _texts_holes(plane, count)
     return _texts_decoded(plane, count)
 
 
@@ -252,7 +245,19 @@ _NUMBERS: dict[int, Callable[[Plane, int, type[Any]], tuple[Numbers, Mask | None
 }
 
 
-# Texts, value by value
+# Texts, by form
+
+
+def _texts_holes(plane: Plane, count: int) -> Texts:
+    valid = mask(plane[1], count)
+    inner = texts(plane[2], int(np.count_nonzero(valid)))
+    by_row = np.zeros(count, np.int64)
+    by_row[valid] = inner.lengths if inner.places is None else inner.places
+    if inner.valid is not None:
+        valid[valid] = inner.valid
+    if inner.places is None:
+        return Texts(by_row, inner.joined, None, valid)
+    return Texts(inner.lengths, inner.joined, by_row, valid)
 
 
 def _texts_decoded(plane: Plane, count: int) -> Texts:
@@ -260,4 +265,4 @@ def _texts_decoded(plane: Plane, count: int) -> Texts:
     valid = np.array([value is not None for value in found])
     encoded = [value.encode() if isinstance(value, str) else b"" for value in found]
     lengths = np.fromiter(map(len, encoded), np.int64, count)
-    return Texts(lengths, b"".join(encoded), None if valid.all() else valid)
+    return Texts(lengths, b"".join(encoded), None, None if valid.all() else valid)

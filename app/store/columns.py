@@ -74,17 +74,25 @@ class Column:
         return pa.Array.from_buffers(kind, self.count, [_bits(valid), pa.py_buffer(values)])
 
     def _texts(self) -> Any:
-        ends = np.zeros(self.count + 1, np.int64)
-        lengths, joined = ends[1:], []
+        """The texts of all pieces as one array, each row's taken from it where some are there many times."""
+        found = [(at, count, arrays.texts(piece, count)) for at, count, piece in self._shown]
         valid = np.zeros(self.count, np.bool_)
-        for at, count, piece in self._shown:
-            found = arrays.texts(piece, count)
-            lengths[at : at + count] = found.lengths
-            valid[at : at + count] = True if found.valid is None else found.valid
-            joined.append(found.joined)
-        np.cumsum(lengths, out=lengths)
-        buffers = [_bits(valid), pa.py_buffer(ends), pa.py_buffer(b"".join(joined))]
-        return pa.Array.from_buffers(pa.large_string(), self.count, buffers)
+        for at, count, texts in found:
+            valid[at : at + count] = True if texts.valid is None else texts.valid
+        joined = b"".join([texts.joined for _, _, texts in found])
+        if all(texts.places is None for _, _, texts in found):
+            lengths = np.zeros(self.count, np.int64)
+            for at, count, texts in found:
+                lengths[at : at + count] = texts.lengths
+            return _text_array(lengths, joined, _bits(valid))
+        places = np.zeros(self.count, np.int64)
+        before = 0
+        for at, count, texts in found:
+            own = len(texts.lengths)
+            places[at : at + count] = before + (np.arange(own) if texts.places is None else texts.places)
+            before += own
+        each = _text_array(np.concatenate([texts.lengths for _, _, texts in found]), joined, None)
+        return each.take(pa.array(places, mask=~valid))
 
     def _objects(self) -> list[Scalar]:
         values: list[Scalar] = [None] * self.count
@@ -144,3 +152,12 @@ def _gathered(pieces: list[_Piece], count: int, dtype: Any) -> tuple[Numbers, Ma
 def _bits(valid: Mask) -> Any:
     """A validity bitmap; None where all is valid."""
     return None if valid.all() else pa.py_buffer(np.packbits(valid, bitorder="little"))
+
+
+def _text_array(lengths: Numbers, joined: bytes, bits: Any) -> Any:
+    """Texts that lie end to end, as an array."""
+    ends = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=ends[1:])
+    return pa.Array.from_buffers(
+        pa.large_string(), len(lengths), [bits, pa.py_buffer(ends), pa.py_buffer(joined)]
+    )

@@ -53,7 +53,6 @@ def test_all_must_be_shown_as_days():
     values = pa.array([45_000, None, 45_002])
     assert are_dates(values, np.array([DAY, GENERAL, MOMENT]), LOOK)
     assert not are_dates(values, np.array([DAY, DAY, GENERAL]), LOOK)
-    assert not are_dates(values, None, LOOK)
 
 
 @pytest.mark.parametrize("values", [pa.array(["x"]), pa.array([True]), [1, "x"]])

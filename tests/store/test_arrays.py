@@ -68,11 +68,12 @@ def through_numbers(found, dtype):
 
 
 def through_texts(found):
-    lengths, joined, mask = arrays.texts(stored(found), len(found))
+    lengths, joined, places, mask = arrays.texts(stored(found), len(found))
     ends = np.cumsum(lengths).tolist()
     cut = [joined[end - length : end].decode() for end, length in zip(ends, lengths.tolist(), strict=True)]
+    taken = cut if places is None else [cut[at] for at in places.tolist()]
     there = [True] * len(found) if mask is None else mask.tolist()
-    return [text if held else None for text, held in zip(cut, there, strict=True)]
+    return [text if held else None for text, held in zip(taken, there, strict=True)]
 
 
 def expected(found, kind):
@@ -125,6 +126,8 @@ def test_booleans(found):
 
 @given(columns(TEXTS))
 @example(["", None, "ä", "", "\U0001f600"])
+@example(["a", "bc", None] * 9)
+@example([None, *["a"] * 9])
 def test_texts(found):
     """Texts come end to end, in their order, those of rich text without its looks."""
     assert through_texts(found) == [scalar(value) for value in found]
