@@ -28,6 +28,7 @@ from app.services import (
     history,
     restores,
     sharing,
+    tables,
     windows,
     workbooks,
 )
@@ -81,6 +82,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     commits.MessageTooLong: Problem("message-too-long", 422),
     history.BadVersionName: Problem("bad-version-name", 422),
     exports.UnknownFormat: Problem("unknown-format", 422),
+    tables.TooSparse: Problem("too-sparse", 422),
     administration.BadCursor: Problem("bad-cursor", 422),
     UnreadableFile: Problem(
         "unreadable-file",

@@ -4,6 +4,7 @@
     xlsx       packages, unharmed            csv          text files, byte for byte
     look       how sheets look in the grid   plain_xlsx   xlsx for what came otherwise
     tables     columns by name and type      frames       pandas DataFrames
+    parquet    tables as Parquet files       json_rows    tables as JSON
 
     file ─guard, registry→ xlsx | csv ─Document→ (store) ─Document→ xlsx | csv | plain_xlsx → file
 

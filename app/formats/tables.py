@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from app.formats.look import Look
 from app.sheet.address import column_name
-from app.sheet.cell import Scalar
+from app.sheet.cell import Scalar, plain_text
 from app.sheet.number_format import shows_day
 from app.sheet.serial import DAYS_1904, MAX_SERIAL
 
@@ -67,6 +67,21 @@ def dates(values: Any, look: Look) -> Any:
     moments = np.rint(days * _MS_A_DAY).astype(np.int64)
     absent = None if not values.null_count else values.is_null().to_numpy(zero_copy_only=False)
     return pa.array(moments, DATE, mask=absent)
+
+
+def arrow_table(table: Table) -> pa.Table:
+    """The table as Arrow has it: where no type holds all of a column, its values are texts."""
+    return pa.table({name: _texts(v) if isinstance(v, list) else v for name, v in table.items()})
+
+
+def _texts(values: list[Scalar]) -> pa.Array:
+    texts = [None if value is None else valid_text(plain_text(value)) for value in values]
+    return pa.array(texts, pa.large_string())
+
+
+def valid_text(text: str) -> str:
+    """The text with U+FFFD for each lone surrogate, which UTF-8 has no bytes for."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _serials_1900(values: Any, date1904: bool) -> npt.NDArray[np.float64]:

@@ -4,11 +4,13 @@ import tempfile
 from typing import BinaryIO, NamedTuple
 from uuid import UUID
 
-from app.formats import plain_xlsx
+from app.formats import json_rows, parquet, plain_xlsx
 from app.formats.csv import document as csv
 from app.formats.xlsx import writer as xlsx
 from app.models.user import User
 from app.services.revisions import open_revision
+from app.services.tables import SheetTable
+from app.services.windows import View
 from app.store.state import State
 
 _SPOOLED = 8 * 1024 * 1024
@@ -21,14 +23,21 @@ _MEDIA_TYPES = {
     "xlsm": "application/vnd.ms-excel.sheet.macroEnabled.12",
     "xltm": "application/vnd.ms-excel.template.macroEnabled.12",
     "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+    "jsonl": "application/jsonl",
+    "json": "application/json",
 }
+_TABLES = {"parquet": parquet.write, "jsonl": json_rows.write_lines, "json": json_rows.write_array}
+"""What writes a sheet as a table, by the name of the format and ending of the file."""
 
 
 class UnknownFormat(ValueError):
     """There is no download in this format."""
 
     def __init__(self, format: str) -> None:
-        super().__init__(f"There is no download as “{format[:40]}”. Choose xlsx or csv.")
+        super().__init__(
+            f"There is no download as “{format[:40]}”. Choose xlsx, csv, parquet, jsonl or json."
+        )
 
 
 class ExportedFile(NamedTuple):
@@ -48,23 +57,26 @@ def export(
     """A revision (the head where the number is None) as a file.
 
     format: "xlsx" is the workbook's own package with its changes in, or a plain one where it came
-    otherwise; "csv" is one sheet, the first where `sheet` is None. Raises NotFound, RevisionNotFound,
-    SheetNotFound and UnknownFormat.
+    otherwise; "csv" is one sheet, the first where `sheet` is None; "parquet", "jsonl" and "json" are one
+    as a table whose columns the first row names. Raises NotFound, RevisionNotFound, SheetNotFound,
+    UnknownFormat and TooSparse.
     """
     workbook, _, revision, state = open_revision(actor, workbook_id, number)
-    if format not in ("xlsx", "csv"):
+    if format not in ("xlsx", "csv", *_TABLES):
         raise UnknownFormat(format)
     name = workbook.name
     if revision.number != workbook.head:
         name += f" (revision {revision.number})"
     chosen = state.sheets[0] if sheet is None else state.sheet(sheet)
-    if format == "csv" and len(state.sheets) > 1:
+    if format != "xlsx" and len(state.sheets) > 1:
         name += f" – {chosen.name}"
-    ending = _own_ending(state) if format == "xlsx" else "csv"
+    ending = _own_ending(state) if format == "xlsx" else format
     file: BinaryIO = tempfile.SpooledTemporaryFile(_SPOOLED)  # type: ignore[assignment]  # noqa: SIM115
     try:
         document = state.document()
-        if format == "csv":
+        if format in _TABLES:
+            _TABLES[format](SheetTable(View(state, chosen.id)).batches(), file)
+        elif format == "csv":
             csv.write_sheet(document.sheets[state.sheets.index(chosen)], file)
         elif document.format == "xlsx":
             xlsx.write(document, file)

@@ -6,10 +6,22 @@ from dataclasses import dataclass
 from app.formats.tables import Table, Values, are_dates, column_names, dates
 from app.services.windows import View
 from app.store.arrays import NOTHING, Holds
-from app.store.columns import Column, load
+from app.store.columns import Column, each_block, load
 
 _BATCH_CELLS = 1_000_000
 """How many cells, empty ones too, a run of rows has that is in memory at a time."""
+_MOST_CELLS = 500_000_000
+"""How many cells, empty ones too, a table has that is read run by run: its empty cells cost time as well."""
+
+
+class TooSparse(ValueError):
+    """As a table, with all its empty cells, the sheet would be too large."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"With its empty cells, this sheet has more than {_MOST_CELLS:,} cells. Download it as "
+            "xlsx or csv, or delete what lies far from the rest."
+        )
 
 
 @dataclass(slots=True)
@@ -31,7 +43,6 @@ class SheetTable:
         self._tree = view.tree
         self._look = view.look
         self._start = int(header)
-        self._step = max(1, _BATCH_CELLS // max(1, view.sheet.columns))
         heads = view.tree.row(0).cells() if header else ()
         self._heads = {column: text for column, cell in heads if (text := view.shown(cell).text.strip())}
         self._kinds = {column: _Kind() for column in self._heads}
@@ -46,12 +57,15 @@ class SheetTable:
     def batches(self) -> Iterator[Table]:
         """Runs of rows one after the other, at least one, each column of the type that `whole` gives it.
 
-        Reads the sheet twice: what a column holds is known at its end only.
+        Reads the sheet twice: what a column holds is known at its end only. Raises TooSparse.
         """
-        for start in range(self._start, self._tree.count, self._step):
-            self._survey(start, load(self._tree, start, start + self._step))
-        for start in range(self._start, max(self._stop, self._start + 1), self._step):
-            stop = min(start + self._step, self._stop)
+        for first, columns in each_block(self._tree, self._start):
+            self._survey(first, columns)
+        if (self._stop - self._start) * len(self._kinds) > _MOST_CELLS:
+            raise TooSparse
+        step = max(1, _BATCH_CELLS // max(1, len(self._kinds)))
+        for start in range(self._start, max(self._stop, self._start + 1), step):
+            stop = min(start + step, self._stop)
             yield self._table(load(self._tree, start, stop), stop - start)
 
     def _survey(self, start: int, loaded: Mapping[int, Column]) -> None:

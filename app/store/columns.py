@@ -3,7 +3,7 @@
 The type of a column follows from what it holds (`arrow_type`). Empty cells and errors are null.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,6 +14,7 @@ from app.sheet.cell import Scalar, scalar
 from app.sheet.plane import Plane
 from app.store import arrays
 from app.store.arrays import NOTHING, Holds, Mask, Numbers
+from app.store.block import Block
 from app.store.tree import Tree
 
 _Piece: TypeAlias = tuple[int, int, Plane]
@@ -104,17 +105,35 @@ class Column:
 def load(tree: Tree, start: int = 0, stop: int | None = None) -> Mapping[int, Column]:
     """The columns, by zero-based column and ascending, that hold a value or style in rows [start, stop)."""
     stop = tree.count if stop is None else min(stop, tree.count)
-    count = max(0, stop - start)
     columns: dict[int, Column] = {}
-    for offset, block in tree.blocks(start, stop):
-        if offset < start or offset + block.count > stop:
-            block, offset = block.part(max(0, start - offset), stop - offset), max(start, offset)
-        shown, styles = block.shown(), block.styles
-        for index in shown.keys() | styles.keys() if styles else shown:
-            if index not in columns:
-                columns[index] = Column(count)
-            columns[index].add(offset - start, block.count, shown.get(index), styles.get(index))
+    for first, block in _parts(tree, start, stop):
+        _add(columns, max(0, stop - start), first - start, block)
     return dict(sorted(columns.items()))
+
+
+def each_block(tree: Tree, start: int = 0) -> Iterator[tuple[int, Mapping[int, Column]]]:
+    """(first row, columns as `load` gives them) of each block of the rows from `start` on."""
+    for first, block in _parts(tree, start, tree.count):
+        columns: dict[int, Column] = {}
+        _add(columns, block.count, 0, block)
+        yield first, columns
+
+
+def _parts(tree: Tree, start: int, stop: int) -> Iterator[tuple[int, Block]]:
+    """(first row, block) of the rows in [start, stop), with no others in them."""
+    for first, block in tree.blocks(start, stop):
+        if first < start or first + block.count > stop:
+            block, first = block.part(max(0, start - first), stop - first), max(start, first)
+        yield first, block
+
+
+def _add(columns: dict[int, Column], count: int, at: int, block: Block) -> None:
+    """Put a block's cells into columns of `count` rows, from row `at` on."""
+    shown, styles = block.shown(), block.styles
+    for index in shown.keys() | styles.keys() if styles else shown:
+        if index not in columns:
+            columns[index] = Column(count)
+        columns[index].add(at, block.count, shown.get(index), styles.get(index))
 
 
 def arrow_type(holds: Holds) -> Any:
