@@ -13,7 +13,7 @@ import msgspec
 from app.sheet.row import EMPTY_ROW, Row
 
 TARGET = 14_000
-"""Bytes of rows a block holds on average; the bounds keep wide and constant sheets within reason."""
+"""Bytes of rows, as `_content` gives them, that a block holds on average, within bounds."""
 LEAST, MOST = TARGET // 4, TARGET * 3
 
 MAX_HOLE = 64
@@ -24,7 +24,8 @@ _WINDOW_SHIFT = _BITS // 8
 _MASK = (1 << _BITS) - 1
 _STEP = _MASK // (TARGET - LEAST)
 _ROW_BYTES = 2
-"""What a row costs in a block beyond its cells, roughly."""
+_COLUMN_BYTES = 16
+"""What a row, and a column of a few scattered cells, cost in a block beyond the cells, roughly."""
 
 
 class Gap(NamedTuple):
@@ -39,26 +40,31 @@ def split(rows: Iterable[tuple[int, Row]]) -> Iterator[Gap | Sequence[Row]]:
     Together they cover every row from the first of the sheet to the last that holds anything.
     """
     run: list[Row] = []
+    scattered: set[int] = set()
     size = hashed = end = 0
     for index, row in rows:
         if index > end:
             if index - end > MAX_HOLE or not run:
                 if run:
                     yield run
-                    run, size, hashed = [], 0, 0
+                    run, scattered, size, hashed = [], set(), 0, 0
                 yield Gap(index - end)
             else:
                 run.extend([EMPTY_ROW] * (index - end))
         end = index + 1
         run.append(row)
         raw = _content(row)
-        weight = len(raw)
-        size += weight + _ROW_BYTES
+        size += len(raw) + _ROW_BYTES
+        columns = row.columns
+        if columns and columns[-1] - columns[0] >= len(columns):
+            before = len(scattered)
+            scattered.update(columns)
+            size += (len(scattered) - before) * _COLUMN_BYTES
         hashed = ((hashed << _WINDOW_SHIFT) + crc32(raw)) & _MASK
         # A heavy row is a likelier place: the chance of a cut is per byte, so blocks weigh alike.
-        if size >= LEAST and (hashed < _STEP * weight or size >= MOST):
+        if size >= LEAST and (hashed < _STEP * len(raw) or size >= MOST):
             yield run
-            run, size, hashed = [], 0, 0
+            run, scattered, size, hashed = [], set(), 0, 0
     if run:
         yield run
 

@@ -68,3 +68,12 @@ def test_what_msgpack_has_no_form_for_is_cut_too(value):
     """Integers beyond 64 bits and lone surrogates are values like others."""
     rows = [Row((0,), (value,))]
     assert [list(run) for run in split(enumerate(rows))] == [rows]
+
+
+def test_scattered_cells_weigh_more_than_a_table():
+    """A column of few cells costs a block more than its cells do, so there are fewer of them to a block."""
+    draw = random.Random(1)  # noqa: S311 (a sample, no secret)
+    places = [tuple(sorted(draw.sample(range(500), 4))) for _ in range(3_000)]
+    scattered = [Row(columns, columns) for columns in places]
+    packed = [Row((0, 1, 2, 3), columns) for columns in places]
+    assert len(list(split(enumerate(scattered)))) > len(list(split(enumerate(packed))))
