@@ -34,7 +34,8 @@ from app.services import (
 )
 from app.sheet.address import BadAddress, cell_name
 from app.sheet.cell import Cell, plain_text
-from app.sheet.operations import CellConflict, CellRefused
+from app.sheet.column_edit import CellConflict
+from app.sheet.operations import CellRefused
 from app.sheet.references import absolute
 from app.store.state import SheetNotFound
 

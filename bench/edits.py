@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.sheet.operations import Entered, SetCells
+from app.sheet.address import Range
+from app.sheet.operations import Entered, FillRange, Operation, SetCells
 from bench.data import NOTE, PRICE, QUANTITY, SEED
 
 SHEET = 1
@@ -23,7 +24,7 @@ class Edit(NamedTuple):
     """A revision to make: its sort, and what it does."""
 
     sort: str
-    operation: SetCells
+    operation: Operation
 
 
 def script(revisions: int, rows: int, width: int) -> Iterator[Edit]:
@@ -34,7 +35,7 @@ def script(revisions: int, rows: int, width: int) -> Iterator[Edit]:
     for number in range(revisions):
         if number % every == every - 1 and number // every < fills:
             value = f"checked {number}"
-            yield Edit(FILL, SetCells(SHEET, {(row, width): Entered(value) for row in range(1, rows)}))
+            yield Edit(FILL, FillRange(SHEET, Range(1, width, rows - 1, width), Entered(value)))
             continue
         kind = int(random.integers(0, 3))
         column = (QUANTITY, PRICE, NOTE)[kind]

@@ -7,6 +7,7 @@ the revision that the first one made.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,8 +18,10 @@ from app.services import heads
 from app.services.revisions import RevisionRow, chunks_of, digest_of
 from app.services.workbooks import clean_line
 from app.sheet import changeset as changesets
-from app.sheet.changeset import Changeset, cells_changed
-from app.sheet.operations import CellConflict, Operation, conflicts
+from app.sheet.changeset import Changeset
+from app.sheet.column_edit import CellConflict
+from app.sheet.operations import Operation
+from app.store.comparison import conflicts
 from app.store.postgres import PostgresChunks
 from app.store.state import State
 
@@ -27,6 +30,8 @@ INLINE = 2_000
 SUMMARY_CELLS = 5
 """How many changed cells the row names where the changeset is a chunk."""
 MAX_MESSAGE = 2_000
+MAX_CONFLICTS = 1_000
+"""How many cells in conflict are told of an operation; a client shows them one by one."""
 
 
 class Conflict(Exception):
@@ -36,7 +41,8 @@ class Conflict(Exception):
     """
 
     def __init__(self, found: Sequence[CellConflict], head: int, what: str) -> None:
-        cells = f"{len(found)} cell{'s' if len(found) > 1 else ''}"
+        more = " or more" if len(found) >= MAX_CONFLICTS else ""
+        cells = f"{len(found):,}{more} cell{'s' if len(found) > 1 else ''}"
         super().__init__(
             f"{what}: {cells} changed in the meantime. Nothing was saved; look at both and choose."
         )
@@ -150,15 +156,11 @@ def commit_reading(
             if sheet.kind != "worksheet":
                 raise NotEditable(sheet.name, sheet.kind)
             tree = state.tree(operation.sheet)
-            changes = operation.changes(tree)
+            state, step = state.applied(operation)
             if state.manifest.format == "xlsx":
-                places = [change[:2] for change in changes]
-                check_edits(state.frame(operation.sheet), places, tree.cell)
+                check_edits(state.frame(operation.sheet), step, tree.cell)
             if seen:
-                before = seen.tree(operation.sheet).cells([change[:2] for change in changes])
-                found += conflicts(operation.sheet, changes, before)
-            step = cells_changed(operation.sheet, changes)
-            state = state.with_changes(step)
+                found += islice(conflicts(seen.tree(step.sheet), tree, step), MAX_CONFLICTS)
             made += Changeset((step,))
         if found:
             raise Conflict(found, attempt.head.number, "Your change was not saved")

@@ -9,23 +9,25 @@ from app.models.user import User
 from app.services import commits
 from app.services.commits import Committed
 from app.services.windows import View
-from app.sheet.address import parse_cell, parse_range
+from app.sheet.address import MAX_ROWS, parse_cell, parse_range
 from app.sheet.cell import Value
 from app.sheet.entry import BadText, parse_entry
 from app.sheet.number_format import GENERAL
-from app.sheet.operations import CellRefused, ClearCells, Entered, Operation, SetCells
+from app.sheet.operations import CellRefused, ClearCells, Entered, FillRange, Operation, SetCells
 from app.sheet.references import capitalised, relative
 from app.store.state import State
 
 MAX_CELLS = 200_000
-"""Cells that one request may set."""
+"""Cells that one request may set one by one."""
+MAX_FILLED = 2 * MAX_ROWS
+"""Cells that one request may fill: two whole columns."""
 
 
 class TooManyCells(ValueError):
     """A request sets more cells than one revision takes at once."""
 
-    def __init__(self, count: int) -> None:
-        super().__init__(f"{count:,} cells are too many for one request; send up to {MAX_CELLS:,} at a time.")
+    def __init__(self, count: int, most: int) -> None:
+        super().__init__(f"{count:,} cells are too many for one request; send up to {most:,} at a time.")
 
 
 class Typed(NamedTuple):
@@ -63,7 +65,15 @@ class ClearRequest(NamedTuple):
     range: str
 
 
-EditRequest: TypeAlias = SetRequest | ClearRequest
+class FillRequest(NamedTuple):
+    """What to put into every cell of a range, read as if entered into its first and copied from there."""
+
+    sheet: int
+    range: str
+    content: Content
+
+
+EditRequest: TypeAlias = SetRequest | ClearRequest | FillRequest
 
 
 def edit(
@@ -81,9 +91,7 @@ def edit(
 
     Raises BadAddress, TooManyCells, CellRefused, and what `commits.commit` raises.
     """
-    count = sum(len(request.cells) for request in requests if isinstance(request, SetRequest))
-    if count > MAX_CELLS:
-        raise TooManyCells(count)
+    _check_sizes(requests)
 
     def read(state: State) -> list[Operation]:
         # Typed text is read by the format its cell has; a look that changes meanwhile changes no meaning.
@@ -92,18 +100,37 @@ def edit(
     return commits.commit_reading(actor, workbook_id, base, read, now=now, via=via, key=key, message=message)
 
 
+def _check_sizes(requests: Sequence[EditRequest]) -> None:
+    """Raise TooManyCells where the requests set or fill more than one revision takes."""
+    cells = sum(len(request.cells) for request in requests if isinstance(request, SetRequest))
+    filled = sum(parse_range(request.range).size for request in requests if isinstance(request, FillRequest))
+    for count, most in ((cells, MAX_CELLS), (filled, MAX_FILLED)):
+        if count > most:
+            raise TooManyCells(count, most)
+
+
 def _operation(request: EditRequest, state: State) -> Operation:
-    if isinstance(request, ClearRequest):
-        return ClearCells(request.sheet, parse_range(request.range))
-    contents = {parse_cell(address): content for address, content in request.cells.items()}
-    view = View(state, request.sheet)
+    match request:
+        case ClearRequest(sheet, area):
+            return ClearCells(sheet, parse_range(area))
+        case FillRequest(sheet, area, content):
+            filled = parse_range(area)
+            first = filled.top, filled.left
+            return FillRange(sheet, filled, _all_entered(state, sheet, {first: content})[first])
+        case SetRequest(sheet, cells):
+            contents = {parse_cell(address): content for address, content in cells.items()}
+            return SetCells(sheet, _all_entered(state, sheet, contents))
+
+
+def _all_entered(
+    state: State, sheet: int, contents: Mapping[tuple[int, int], Content]
+) -> dict[tuple[int, int], Entered]:
+    """What contents put into the cells of a sheet at (row, column), typed text by the format each has."""
+    view = View(state, sheet)
     typed = [at for at, content in contents.items() if isinstance(content, Typed)]
     codes = {at: view.look.code(cell.style) for at, cell in view.tree.cells(typed).items()}
     date1904 = view.look.date1904
-    return SetCells(
-        request.sheet,
-        {at: _entered(*at, content, codes.get(at, GENERAL), date1904) for at, content in contents.items()},
-    )
+    return {at: _entered(*at, content, codes.get(at, GENERAL), date1904) for at, content in contents.items()}
 
 
 def _entered(row: int, column: int, content: Content, code: str, date1904: bool) -> Entered:

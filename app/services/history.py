@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import NamedTuple, Self
 from uuid import UUID
 
@@ -22,8 +21,10 @@ from app.services.workbooks import clean_line
 from app.sheet import changeset
 from app.sheet.address import cell_name
 from app.sheet.cell import Cell
-from app.sheet.changeset import CellChange, CellsChanged, Changeset, Imported, Restored
-from app.sheet.operations import CellConflict
+from app.sheet.changeset import Changeset
+from app.sheet.column_edit import CellConflict
+from app.sheet.step import CellsChanged, CellStep, Imported, Restored
+from app.sheet.strip import CellChange
 from app.store.manifest import StoredSheet
 from app.store.state import State
 
@@ -143,13 +144,16 @@ def changes(
     opened = revisions.open_revision(actor, workbook_id, None)
     row = _row(workbook_id, number)
     words = _Words.at(opened.state)
-    steps = [step for step in revisions.changeset_of(row[0]).steps if isinstance(step, CellsChanged)]
-    total = sum(len(step.cells) for step in steps)
+    steps = [step for step in revisions.changeset_of(row[0]).steps if isinstance(step, CellStep)]
+    total = sum(step.named for step in steps)
     pages = max(1, -(-total // size))
     page = min(max(1, page), pages)
-    cells = ((step.sheet, change) for step in steps for change in step.cells)
-    shown = islice(cells, (page - 1) * size, page * size)
-    items = [words.change(sheet, change) for sheet, change in shown]
+    items: list[ChangedCell] = []
+    skip = (page - 1) * size
+    for step in steps:
+        shown = step.changes(skip, size - len(items))
+        items += [words.change(step.sheet, change) for change in shown]
+        skip = max(0, skip - step.named)
     return RevisionPage(opened.workbook, opened.role, _item(row, words), items, page, pages, total)
 
 

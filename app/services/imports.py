@@ -14,8 +14,9 @@ from app.models.workbook import Workbook
 from app.services.commits import add_first
 from app.services.revisions import chunks_of
 from app.services.workbooks import clean_name, search_key
-from app.sheet.changeset import Changeset, Imported
+from app.sheet.changeset import Changeset
 from app.sheet.document import Document, SheetSource
+from app.sheet.step import Imported
 from app.store.manifest import Source
 from app.store.state import State
 

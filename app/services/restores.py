@@ -1,14 +1,25 @@
 """Going back: an older state as the newest, or one revision undone."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from app.models.user import User
-from app.services.commits import Attempt, Change, Circumstances, Committed, Conflict, commit_change
+from app.services.commits import (
+    MAX_CONFLICTS,
+    Attempt,
+    Change,
+    Circumstances,
+    Committed,
+    Conflict,
+    commit_change,
+)
 from app.services.revisions import RevisionRow, changeset_of, revision_of
-from app.sheet.cell import identical_entries
-from app.sheet.changeset import CellChange, CellsChanged, Changeset, NotInvertible, Restored, cells_changed
-from app.sheet.operations import CellConflict
+from app.sheet.cell import Cell, identical_entries
+from app.sheet.changeset import Changeset, NotInvertible
+from app.sheet.column_edit import CellConflict, Replay
+from app.sheet.step import CellsChanged, ColumnsChanged, Restored, cells_changed
+from app.sheet.strip import CellChange
 from app.store.comparison import differing_cells, differing_rows
 from app.store.state import State
 
@@ -65,14 +76,16 @@ def revert(
         found: list[CellConflict] = []
         made = Changeset(())
         for step in undone.cell_steps():
-            current = state.tree(step.sheet).cells([change[:2] for change in step.cells])
-            found += [
-                CellConflict(step.sheet, c.row, c.column, c.before, current[c[:2]], c.after)
-                for c in step.cells
-                if not identical_entries(c.before, current[c[:2]])
-            ]
-            step = cells_changed(step.sheet, [c._replace(before=current[c[:2]]) for c in step.cells])
-            state = state.with_changes(step)
+            if isinstance(step, ColumnsChanged):
+                replay = Replay(step)
+                state, step = state.with_columns(step.sheet, replay)
+                found += replay.conflicts[:MAX_CONFLICTS]
+            else:
+                current = state.tree(step.sheet).cells([change[:2] for change in step.cells])
+                found += _clashes(step, current)
+                changes = [change._replace(before=current[change[:2]]) for change in step.cells]
+                step = cells_changed(step.sheet, changes)
+                state = state.with_changes(step)
             made += Changeset((step,))
         if found:
             raise Conflict(found, attempt.head.number, f"Revision {number} was not reverted")
@@ -88,6 +101,14 @@ def _undone(revision: RevisionRow) -> Changeset | None:
         return ~changeset_of(revision)
     except NotInvertible:
         return None
+
+
+def _clashes(step: CellsChanged, current: Mapping[tuple[int, int], Cell]) -> Iterator[CellConflict]:
+    """The cells of a step that hold something else now than it replaces."""
+    for change in step.cells:
+        now = current[change[:2]]
+        if not identical_entries(change.before, now):
+            yield CellConflict(step.sheet, change.row, change.column, change.before, now, change.after)
 
 
 def _compared(before: State, after: State) -> Changeset:

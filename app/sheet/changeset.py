@@ -6,13 +6,27 @@ replace whole states; what they changed is told by comparing the two. Encoded as
 version, see `docs/formats.md`.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import msgspec
 
 from app.sheet.cell import Cell, identical_cells
 from app.sheet.packing import pack_value, unpack_value
+from app.sheet.run import BLANK, Run
+from app.sheet.step import (
+    CellsChanged,
+    CellStep,
+    ColumnsChanged,
+    Imported,
+    Restored,
+    Step,
+    cells_changed,
+    columns_changed,
+)
+from app.sheet.strip import CellChange, Strip, overlaid, strip_of
 
 _VERSION = 1
 
@@ -24,43 +38,6 @@ class NotInvertible(ValueError):
         super().__init__(self.__class__.__doc__)
 
 
-class CellChange(NamedTuple):
-    """One changed cell: zero-based row and column, what was there and what is there now."""
-
-    row: int
-    column: int
-    before: Cell
-    after: Cell
-
-
-class CellsChanged(NamedTuple):
-    """Cells of one sheet that changed, ordered by row and column.
-
-    total: how many changed; more than `cells` holds where this is only the summary of a step.
-    """
-
-    sheet: int
-    cells: tuple[CellChange, ...]
-    total: int
-
-
-class Imported(NamedTuple):
-    """A file (or nothing, for a blank workbook) became the workbook: its name, sheets and cells."""
-
-    file_name: str
-    sheets: int
-    cells: int
-
-
-class Restored(NamedTuple):
-    """The state of an earlier revision came back whole."""
-
-    revision: int
-
-
-Step: TypeAlias = CellsChanged | Imported | Restored
-
-
 class Changeset(NamedTuple):
     """The steps of one revision, in order."""
 
@@ -68,12 +45,7 @@ class Changeset(NamedTuple):
 
     def __invert__(self) -> "Changeset":
         """The changeset that undoes this one. Raises NotInvertible where a whole state was replaced."""
-        return Changeset(
-            tuple(
-                step._replace(cells=tuple(c._replace(before=c.after, after=c.before) for c in step.cells))
-                for step in reversed(self.cell_steps())
-            )
-        )
+        return Changeset(tuple(~step for step in reversed(self.cell_steps())))
 
     def __add__(self, other: object) -> "Changeset":
         """This changeset and then another, as one: a cell changed twice is told once.
@@ -82,23 +54,15 @@ class Changeset(NamedTuple):
         """
         if not isinstance(other, Changeset):
             return NotImplemented
-        net: dict[int, dict[tuple[int, int], CellChange]] = {}
+        net: dict[int, _Net] = {}
         for step in (*self.cell_steps(), *other.cell_steps()):
-            cells = net.setdefault(step.sheet, {})
-            for change in step.cells:
-                first = cells.get(change[:2], change)
-                cells[change[:2]] = change._replace(before=first.before)
-        return Changeset(
-            tuple(
-                cells_changed(sheet, [c for c in cells.values() if not identical_cells(c.before, c.after)])
-                for sheet, cells in net.items()
-            )
-        )
+            net.setdefault(step.sheet, _Net()).add(step)
+        return Changeset(tuple(step for sheet, changes in net.items() for step in changes.steps(sheet)))
 
-    def cell_steps(self) -> list[CellsChanged]:
+    def cell_steps(self) -> list[CellStep]:
         """The steps, where all of them are changed cells. Raises NotInvertible where one is not."""
-        steps = [step for step in self.steps if isinstance(step, CellsChanged)]
-        if len(steps) < len(self.steps) or any(len(step.cells) < step.total for step in steps):
+        steps = [step for step in self.steps if isinstance(step, CellStep)]
+        if len(steps) < len(self.steps) or any(step.named < step.total for step in steps):
             raise NotInvertible
         return steps
 
@@ -107,26 +71,74 @@ class Changeset(NamedTuple):
         """How many cells changed; None where a whole state was replaced."""
         if any(isinstance(step, Restored) for step in self.steps):
             return None
-        return sum(step.total if isinstance(step, CellsChanged) else step.cells for step in self._counted())
+        return sum(step.total if isinstance(step, CellStep) else step.cells for step in self._counted())
 
     def summary(self, most: int) -> "Changeset":
         """The same steps with at most `most` changed cells named in all; totals stay."""
-        left, steps = most, []
+        left, steps = most, list[Step]()
         for step in self.steps:
-            if isinstance(step, CellsChanged):
-                step = step._replace(cells=step.cells[:left])
+            if isinstance(step, CellStep):
+                step = step.summary(left)
                 left -= len(step.cells)
             steps.append(step)
         return Changeset(tuple(steps))
 
-    def _counted(self) -> Iterator[CellsChanged | Imported]:
+    def _counted(self) -> Iterator[CellStep | Imported]:
         return (step for step in self.steps if not isinstance(step, Restored))
 
 
-def cells_changed(sheet: int, cells: Sequence[CellChange]) -> CellsChanged:
-    """The step of these changes, put in order."""
-    ordered = tuple(sorted(cells, key=lambda change: change[:2]))
-    return CellsChanged(sheet, ordered, len(ordered))
+class _Net:
+    """The changes of one sheet as they come, told once a cell: single ones, and strips by column."""
+
+    def __init__(self) -> None:
+        self._cells: dict[tuple[int, int], CellChange] = {}
+        self._strips: dict[int, list[Strip]] = {}
+
+    def add(self, step: CellStep) -> None:
+        """The step comes after all before it. A cell that both tell of becomes part of the strips."""
+        if isinstance(step, ColumnsChanged):
+            columns = {column: list(strips) for column, strips in groupby(step.strips, _column)}
+            inside = [change for change in self._cells.values() if _covered(columns, change)]
+            for change in inside:
+                del self._cells[change[:2]]
+            self._overlay(_as_strips(inside))
+            self._overlay(columns)
+            return
+        over = []
+        for change in step.cells:
+            if _covered(self._strips, change):
+                over.append(change)
+            else:
+                first = self._cells.get(change[:2], change)
+                self._cells[change[:2]] = change._replace(before=first.before)
+        self._overlay(_as_strips(over))
+
+    def steps(self, sheet: int) -> Iterator[CellStep]:
+        """What changed on the whole."""
+        cells = [c for c in self._cells.values() if not identical_cells(c.before, c.after)]
+        strips = columns_changed(sheet, (strip for strips in self._strips.values() for strip in strips))
+        yield from (step for step in (cells_changed(sheet, cells), strips) if step.total)
+
+    def _overlay(self, columns: dict[int, list[Strip]]) -> None:
+        for column, strips in columns.items():
+            self._strips[column] = list(overlaid(self._strips.get(column, ()), strips))
+
+
+def _column(one: Strip | CellChange) -> int:
+    return one.column
+
+
+def _covered(columns: dict[int, list[Strip]], change: CellChange) -> bool:
+    """Whether one of the strips has the cell."""
+    strips = columns.get(change.column, ())
+    at = bisect_right(strips, change.row, key=lambda strip: strip.row)
+    return at > 0 and change.row < strips[at - 1].stop
+
+
+def _as_strips(changes: Iterable[CellChange]) -> dict[int, list[Strip]]:
+    """Changes of single cells as strips by column."""
+    ordered = sorted(changes, key=lambda change: (change.column, change.row))
+    return {column: list(map(strip_of, cells)) for column, cells in groupby(ordered, _column)}
 
 
 def encode(changeset: Changeset) -> bytes:
@@ -147,7 +159,7 @@ def decode(raw: bytes) -> Changeset:
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
-_CELLS, _IMPORTED, _RESTORED = range(3)
+_CELLS, _IMPORTED, _RESTORED, _COLUMNS = range(4)
 
 
 def _pack_step(step: Step) -> list[Any]:
@@ -155,6 +167,8 @@ def _pack_step(step: Step) -> list[Any]:
         case CellsChanged(sheet, cells, total):
             packed = [[c.row, c.column, _pack_cell(c.before), _pack_cell(c.after)] for c in cells]
             return [_CELLS, sheet, total, packed]
+        case ColumnsChanged(sheet, strips, total):
+            return [_COLUMNS, sheet, total, [_pack_strip(strip) for strip in strips]]
         case Imported():
             return [_IMPORTED, *step]
         case Restored():
@@ -167,10 +181,16 @@ def _unpack_cells(packed: Sequence[Any]) -> CellsChanged:
     return CellsChanged(sheet, tuple(changes), total)
 
 
+def _unpack_columns(packed: Sequence[Any]) -> ColumnsChanged:
+    sheet, total, strips = packed
+    return ColumnsChanged(sheet, tuple(_strip(*strip) for strip in strips), total)
+
+
 _STEPS: dict[int, Any] = {
     _CELLS: _unpack_cells,
     _IMPORTED: lambda packed: Imported(*packed),
     _RESTORED: lambda packed: Restored(*packed),
+    _COLUMNS: _unpack_columns,
 }
 
 
@@ -178,16 +198,35 @@ def _pack_cell(cell: Cell) -> Any:
     """A cell that is only a value as that value, any other as the list of its fields up to the last set."""
     if cell == Cell(cell.value):
         return pack_value(cell.value)
-    fields = [pack_value(cell.value), cell.formula, pack_value(cell.computed), cell.style, cell.extra]
-    used = max(at for at, (field, blank) in enumerate(zip(fields, _BLANK, strict=True)) if field != blank)
-    return fields[: used + 1]
+    return _up_to_last(
+        [pack_value(cell.value), cell.formula, pack_value(cell.computed), cell.style, cell.extra], _NO_FIELDS
+    )
 
 
 def _cell(packed: Any) -> Cell:
     if not isinstance(packed, list):
         return Cell(unpack_value(packed))
-    value, formula, computed, style, extra = packed + _BLANK[len(packed) :]
+    value, formula, computed, style, extra = packed + _NO_FIELDS[len(packed) :]
     return Cell(unpack_value(value), formula, unpack_value(computed), style, extra)
 
 
-_BLANK: list[Any] = [None, None, None, 0, None]
+_NO_FIELDS: list[Any] = [None, None, None, 0, None]
+
+
+def _pack_strip(strip: Strip) -> list[Any]:
+    before, after = (_up_to_last(list(run.planes), BLANK) for run in (strip.before, strip.after))
+    return [strip.column, strip.row, strip.before.count, strip.changed, before, after]
+
+
+def _strip(column: int, row: int, count: int, changed: int, before: list[Any], after: list[Any]) -> Strip:
+    return Strip(column, row, _run(count, before), _run(count, after), changed)
+
+
+def _run(count: int, planes: list[Any]) -> Run:
+    return Run(count, (*planes, *BLANK[len(planes) :]))
+
+
+def _up_to_last(fields: list[Any], blank: Sequence[Any]) -> list[Any]:
+    """The fields up to the last that is not blank."""
+    used = [at for at, (field, nothing) in enumerate(zip(fields, blank, strict=True)) if field != nothing]
+    return fields[: used[-1] + 1] if used else []

@@ -3,14 +3,16 @@
 An operation says what is wanted; `changes` holds it against a sheet and gives what it replaces.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol, TypeAlias
 
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS, BadAddress, Range, cell_name
-from app.sheet.cell import EMPTY, Cell, RichText, Value, identical, identical_entries
-from app.sheet.changeset import CellChange
+from app.sheet.cell import EMPTY, Cell, RichText, Value, identical
+from app.sheet.column_edit import ENTRY, ColumnEdit
 from app.sheet.entry import BadText, check_text
 from app.sheet.row import Row
+from app.sheet.run import Run
+from app.sheet.strip import CellChange
 
 MAX_FORMULA = 8_192
 """Characters in a formula, as in Excel."""
@@ -84,33 +86,50 @@ class ClearCells(NamedTuple):
             if area.left <= column <= area.right and not _holds(cell, Entered())
         ]
 
+    def edit(self) -> ColumnEdit:
+        """The same for very many cells."""
+        return _Filling(self.area, Entered(), fills=False)
 
-Operation: TypeAlias = SetCells | ClearCells
 
+class FillRange(NamedTuple):
+    """Put one value or formula into every cell of a range; looks stay as they are.
 
-class CellConflict(NamedTuple):
-    """A cell that two people changed from the same base: what it was, what it is now, what is wanted."""
+    A formula is relative: the same text means another cell in every row, as after copying it down.
+    """
 
     sheet: int
-    row: int
-    column: int
-    base: Cell
-    theirs: Cell
-    yours: Cell
+    area: Range
+    entered: Entered
+
+    def changes(self, sheet: Cells) -> list[CellChange]:
+        """As `SetCells.changes`."""
+        return SetCells(self.sheet, dict.fromkeys(self.area.positions(), self.entered)).changes(sheet)
+
+    def edit(self) -> ColumnEdit:
+        """The same for very many cells. Raises BadAddress and CellRefused."""
+        for corner in (self.area[:2], self.area[2:]):
+            _check(*corner, self.entered)
+        return _Filling(self.area, self.entered, fills=self.entered != Entered())
 
 
-def conflicts(
-    sheet: int, changes: Sequence[CellChange], base: Mapping[tuple[int, int], Cell]
-) -> list[CellConflict]:
-    """Where changes to the newest state touch cells that were changed since `base` was read.
+Operation: TypeAlias = SetCells | ClearCells | FillRange
 
-    base: the cells at the changes' places, as their author saw them. A change both made alike is none.
-    """
-    return [
-        CellConflict(sheet, change.row, change.column, base[change[:2]], change.before, change.after)
-        for change in changes
-        if not identical_entries(base[change[:2]], change.before)
-    ]
+
+class _Filling:
+    """The edit that puts the same into every cell of a range."""
+
+    def __init__(self, area: Range, entered: Entered, *, fills: bool) -> None:
+        self.rows = range(area.top, area.bottom + 1)
+        self.columns = range(area.left, area.right + 1)
+        self.fills = fills
+        self._entered = Run.of([Cell(*entered)])
+
+    def after(self, _row: int, _column: int, before: Run) -> Run:
+        """See `ColumnEdit.after`. A cell that holds the very same already stays as it is, whole."""
+        (value, formula, _, extra, computed), styles = self._entered.planes, before.planes[2]
+        after = Run(before.count, (value, formula, styles, extra, computed))
+        replaced = before.differing(after, ENTRY)
+        return after.chosen(before, replaced) if isinstance(replaced, list) else after if replaced else before
 
 
 def _check(row: int, column: int, entered: Entered) -> None:

@@ -16,6 +16,7 @@ from app.sheet import plane
 from app.sheet.cell import Cell, identical
 from app.sheet.plane import Plane
 from app.sheet.row import EMPTY_ROW, Row
+from app.sheet.run import BLANK, FIELDS, Run, same_planes
 from app.store.protocol import CorruptChunk
 
 _VERSION = 1
@@ -64,6 +65,11 @@ class Block:
             if raws.count(None) == len(raws)
             else plane.encode([None if raw is None else raw.decode("latin-1") for raw in raws]),
         )
+
+    @classmethod
+    def blank(cls, count: int) -> "Block":
+        """The block of rows that hold nothing."""
+        return cls(count, [{} for _ in FIELDS], _NO_TEXT, _NOTHING)
 
     @classmethod
     def decode(cls, address: bytes, raw: bytes, computed: bytes | None) -> "Block":
@@ -135,12 +141,33 @@ class Block:
         )
         return Cell(value, formula, computed, style, extra)
 
+    @property
+    def columns(self) -> set[int]:
+        """The columns in which any cell holds anything."""
+        return {column for layer in self._layers for column in layer}
+
+    def run(self, column: int) -> Run:
+        """The cells of a column, as they are packed."""
+        planes = (layer.get(column, blank) for layer, blank in zip(self._layers, BLANK, strict=True))
+        return Run(self.count, tuple(planes))  # type: ignore[arg-type]
+
+    def with_columns(self, runs: Mapping[int, Run]) -> "Block":
+        """The block with the cells of some columns replaced, each by as many cells as it has rows."""
+        layers = [dict(layer) for layer in self._layers]
+        for column, run in runs.items():
+            for layer, cells, blank in zip(layers, run.planes, BLANK, strict=True):
+                if same_planes([cells], [blank]):
+                    layer.pop(column, None)
+                else:
+                    layer[column] = cells
+        return Block(self.count, layers, self._attributes, self._raws)
+
     def with_cells(self, changes: Mapping[int, Mapping[int, Cell]]) -> "Block":
         """The block with the given cells, by row offset and column, replaced."""
         layers = [dict(layer) for layer in self._layers]
         for column in {column for cells in changes.values() for column in cells}:
             edits = [(offset, cells[column]) for offset, cells in changes.items() if column in cells]
-            for at, (field, blank, encode) in enumerate(_FIELDS):
+            for at, (field, blank, encode) in enumerate(FIELDS):
                 new = [(offset, getattr(cell, field)) for offset, cell in edits]
                 if all(identical(item, self._item(at, column, offset)) for offset, item in new):
                     continue
@@ -187,7 +214,7 @@ class Block:
     def _item(self, layer: int, column: int, offset: int) -> Any:
         """What a layer has at a column and a row's offset."""
         if column not in self._layers[layer]:
-            return _FIELDS[layer][1]
+            return FIELDS[layer].blank
         return self._part(layer, column, offset, offset + 1)[0]
 
     def _part(self, layer: int, column: int, start: int, stop: int) -> list[Any]:
@@ -195,16 +222,6 @@ class Block:
         if (layer, column) in self._decoded:
             return self._decoded[layer, column][start:stop]
         return plane.decode_part(self._layers[layer][column], self.count, start, stop)
-
-
-_FIELDS: Sequence[tuple[str, Any, Callable[[Sequence[Any]], Plane]]] = (
-    ("value", None, plane.encode),
-    ("formula", None, plane.encode),
-    ("style", 0, plane.encode_runs),
-    ("extra", None, plane.encode),
-    ("computed", None, plane.encode),
-)
-"""What each layer keeps of a cell, what stands for nothing, and how it is encoded."""
 
 
 def _grid(shapes: Sequence[Sequence[int]], items: Sequence[Sequence[Any]]) -> Mapping[int, Sequence[Any]]:

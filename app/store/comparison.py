@@ -1,9 +1,16 @@
 """Which rows of two trees differ, position by position, walking only where addresses differ."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
 
-from app.sheet.cell import Cell, identical, identical_cells
+from app.sheet.cell import Cell, identical, identical_cells, identical_entries
+from app.sheet.column_edit import CellConflict, clashes
 from app.sheet.row import EMPTY_ROW, Row
+from app.sheet.run import Run
+from app.sheet.step import CellsChanged, CellStep, ColumnsChanged
+from app.store.block import Block
 from app.store.node import Entry
 from app.store.protocol import NOWHERE
 from app.store.tree import Tree
@@ -11,6 +18,51 @@ from app.store.tree import Tree
 
 def differing_rows(ours: Tree, theirs: Tree) -> Iterator[tuple[int, Row, Row]]:
     """(zero-based row, our row, their row) of each row that is not the same in both, ascending."""
+    for count, one, other in _differing(ours, theirs):
+        before, after = one.rows(count), other.rows(count)
+        for at in sorted(before.keys() | after.keys()):
+            pair = before.get(at, EMPTY_ROW), after.get(at, EMPTY_ROW)
+            if not _same_row(*pair):
+                yield one.position + at, *pair
+
+
+def conflicts(base: Tree, head: Tree, step: CellStep) -> Iterator[CellConflict]:
+    """The cells that a step changes and that hold something else at the head, where it was made, than in
+    the base its author saw. A change both made alike is none."""
+    if isinstance(step, CellsChanged):
+        seen = base.cells([change[:2] for change in step.cells])
+        for change in step.cells:
+            was = seen[change[:2]]
+            if not identical_entries(was, change.before):
+                yield CellConflict(step.sheet, change.row, change.column, was, change.before, change.after)
+    else:
+        yield from _strip_conflicts(base, head, step)
+
+
+def differing_cells(one: Row, other: Row) -> Iterator[tuple[int, Cell, Cell]]:
+    """(zero-based column, our cell, their cell) of each cell that is not the same in two rows, ascending."""
+    for column in sorted({*one.columns, *other.columns}):
+        before, after = one.cell(column), other.cell(column)
+        if not identical_cells(before, after):
+            yield column, before, after
+
+
+def _strip_conflicts(base: Tree, head: Tree, step: ColumnsChanged) -> Iterator[CellConflict]:
+    """The same, looking only at the blocks that are not the same."""
+    columns = {column: list(strips) for column, strips in groupby(step.strips, attrgetter("column"))}
+    for count, seen, _ in _differing(base, head):
+        start, stop = seen.position, seen.position + count
+        for column, strips in columns.items():
+            first = bisect_right(strips, start, key=attrgetter("row")) - 1
+            for strip in strips[max(0, first) : bisect_left(strips, stop, key=attrgetter("row"))]:
+                if strip.stop > start:
+                    part = strip.part(max(start, strip.row), min(stop, strip.stop))
+                    was = seen.run(column, count).part(part.row - start, part.stop - start)
+                    yield from clashes(step.sheet, part, was, part.before)
+
+
+def _differing(ours: Tree, theirs: Tree) -> Iterator[tuple[int, "_Cursor", "_Cursor"]]:
+    """Runs of rows that may differ: how many, with each tree's cursor before the first of them."""
     one, other = _Cursor(ours), _Cursor(theirs)
     while one.entry or other.entry:
         if one.whole and other.whole and one.level == other.level and one.same_below(other):
@@ -20,21 +72,9 @@ def differing_rows(ours: Tree, theirs: Tree) -> Iterator[tuple[int, Row, Row]]:
             (one if one.level >= other.level else other).descend()
         else:
             count = min(cursor.left for cursor in (one, other) if cursor.entry)
-            before, after, position = one.rows(count), other.rows(count), one.position
-            for at in sorted(before.keys() | after.keys()):
-                pair = before.get(at, EMPTY_ROW), after.get(at, EMPTY_ROW)
-                if not _same_row(*pair):
-                    yield position + at, *pair
+            yield count, one, other
             one.advance(count)
             other.advance(count)
-
-
-def differing_cells(one: Row, other: Row) -> Iterator[tuple[int, Cell, Cell]]:
-    """(zero-based column, our cell, their cell) of each cell that is not the same in two rows, ascending."""
-    for column in sorted({*one.columns, *other.columns}):
-        before, after = one.cell(column), other.cell(column)
-        if not identical_cells(before, after):
-            yield column, before, after
 
 
 class _Cursor:
@@ -83,11 +123,19 @@ class _Cursor:
 
     def rows(self, count: int) -> dict[int, Row]:
         """The next `count` rows that hold anything, by distance; they lie within the entry."""
+        block = self._block()
+        rows = block.rows(self._taken, self._taken + count) if block else ()
+        return {at - self._taken: row for at, row in rows}
+
+    def run(self, column: int, count: int) -> Run:
+        """The next `count` cells of a column; they lie within the entry."""
+        block = self._block()
+        return block.run(column).part(self._taken, self._taken + count) if block else Run(count)
+
+    def _block(self) -> Block | None:
+        """The block under the cursor; None in a gap and past the end."""
         entry = self.entry
-        if entry is None or entry.address == NOWHERE:
-            return {}
-        block = self.tree.block(entry)
-        return {at - self._taken: row for at, row in block.rows(self._taken, self._taken + count)}
+        return None if entry is None or entry.address == NOWHERE else self.tree.block(entry)
 
     def advance(self, count: int) -> None:
         """Pass `count` rows of the entry; past the end, of nothing."""

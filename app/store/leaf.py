@@ -42,7 +42,7 @@ def edited(store: ChunkStore, node: Node, first: int, changes: Changes) -> Node:
             entries = _filled(store, entry.height, inside)
             crumbs |= {one.address for one in entries}
         else:
-            entries = _replaced(store, entry, load_block(store, entry).with_cells(inside))
+            entries = replaced(store, entry, load_block(store, entry).with_cells(inside))
             small = {one.address for one in entries if _is_small(store, one)}
             if small and not _is_small(store, entry):
                 crumbs |= small
@@ -74,12 +74,7 @@ def rows_of(changes: Changes) -> list[tuple[int, Row]]:
     return [(row, content) for row, content in rows if content != EMPTY_ROW]
 
 
-def _filled(store: ChunkStore, count: int, changes: Changes) -> list[Entry]:
-    """What a gap of `count` rows becomes when cells are set in it."""
-    return _covering(count, entries_of(store, rows_of(changes)))
-
-
-def _replaced(store: ChunkStore, entry: Entry, block: Block) -> list[Entry]:
+def replaced(store: ChunkStore, entry: Entry, block: Block) -> list[Entry]:
     """What becomes of a block's entry when `block` takes its place: boundaries stay while it fits."""
     raw, computed = block.encode()
     if len(raw) > splitter.MOST:
@@ -87,6 +82,11 @@ def _replaced(store: ChunkStore, entry: Entry, block: Block) -> list[Entry]:
     if block.is_empty:
         return [Entry(NOWHERE, NOWHERE, block.count)]
     return [_put_encoded(store, raw, computed, block.count, entry)]
+
+
+def _filled(store: ChunkStore, count: int, changes: Changes) -> list[Entry]:
+    """What a gap of `count` rows becomes when cells are set in it."""
+    return _covering(count, entries_of(store, rows_of(changes)))
 
 
 def _covering(count: int, entries: Iterable[Entry]) -> list[Entry]:

@@ -28,8 +28,9 @@ _INSERT = "INSERT INTO chunks (workbook_id, hash, base, data) VALUES {places} ON
 _PLACES = "(%s, %s, %s, %s)"
 _LONGEST_WALK = 1_000
 """Where a read gives up on a chain: far beyond `MAX_CHAIN`, so that only a circle is that long."""
-_FLUSH_BYTES = 4 * 1024 * 1024
-"""A bulk write leaves for the database whenever it has gathered this much, so memory stays flat."""
+_FLUSH_BYTES = 8 * 1024 * 1024
+"""A bulk write leaves for the database whenever it has gathered chunks of so many raw bytes, so memory
+stays flat: patches are small, but what they make is held until they have left."""
 
 # A plain join here is planned as a hash join over all chunks of the workbook: LATERAL keeps it a walk
 # along the primary key, one step a patch. As text: SQLAlchemy's work on a statement of its own and on the
@@ -80,7 +81,7 @@ class PostgresChunks:
         base, data, chunk = self._stored(address, raw, replaces)
         self._put[address] = chunk
         self._pending[address] = base, data
-        self._pending_bytes += len(data)
+        self._pending_bytes += len(raw)
         if self._pending_bytes > _FLUSH_BYTES:
             self.flush()
             # A bulk write reads little of what it wrote; holding all would hold the whole sheet.

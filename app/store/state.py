@@ -7,15 +7,20 @@ from itertools import chain, islice
 import msgspec
 
 from app.sheet.cell import Cell
-from app.sheet.changeset import CellChange, CellsChanged
+from app.sheet.column_edit import ColumnEdit, Replay
 from app.sheet.document import Document, SheetSource
+from app.sheet.operations import ClearCells, FillRange, Operation
 from app.sheet.row import Row
+from app.sheet.step import CellStep, ColumnsChanged, cells_changed, columns_changed
+from app.sheet.strip import CellChange
 from app.store import manifest as manifests
 from app.store.manifest import Manifest, Source, StoredParts, StoredSheet
 from app.store.protocol import ChunkStore
 from app.store.tree import Tree
 
 _COUNTED_AT_ONCE = 64
+_MANY = 1_000
+"""Cells from which on a range is edited by columns; fewer share blocks better when edited as cells."""
 
 
 class SheetNotFound(LookupError):
@@ -112,25 +117,51 @@ class State:
         """What there was to say of the file it came from."""
         return msgspec.json.decode(self.store.get(self.manifest.report), type=dict[str, object])
 
-    def with_changes(self, step: CellsChanged) -> "State":
+    def applied(self, operation: Operation) -> tuple["State", CellStep]:
+        """The state after an operation, and what it changed. Raises SheetNotFound and what it raises."""
+        if isinstance(operation, FillRange | ClearCells) and operation.area.size > _MANY:
+            return self.with_columns(operation.sheet, operation.edit())
+        step = cells_changed(operation.sheet, operation.changes(self.tree(operation.sheet)))
+        return self.with_changes(step), step
+
+    def with_changes(self, step: CellStep) -> "State":
         """The state after cells of one sheet changed. Raises SheetNotFound."""
+        if isinstance(step, ColumnsChanged):
+            return self.with_columns(step.sheet, Replay(step))[0]
         if not step.cells:
             return self
-        sheet = self.sheet(step.sheet)
         rows: dict[int, dict[int, Cell]] = {}
         for change in step.cells:
             rows.setdefault(change.row, {})[change.column] = change.after
         tree = self.tree(step.sheet).with_cells(rows)
-        formulas = sheet.formulas + sum(map(_formulas_gained, step.cells))
-        edited = msgspec.structs.replace(
-            sheet,
-            rows=tree.root,
-            pending=tree.pending,
-            columns=max(sheet.columns, *(change.column + 1 for change in step.cells)),
-            formulas=formulas,
-            edited=True,
-        )
-        sheets = [edited if one.id == sheet.id else one for one in self.manifest.sheets]
+        columns = max(change.column + 1 for change in step.cells)
+        return self._edited(step.sheet, tree, columns, sum(map(_formulas_gained, step.cells)))
+
+    def with_columns(self, sheet: int, edit: ColumnEdit) -> tuple["State", ColumnsChanged]:
+        """The state after an edit of very many cells of a sheet, and what changed. Raises SheetNotFound."""
+        tree, strips = self.tree(sheet).with_columns(edit)
+        step = columns_changed(sheet, strips)
+        if not step.strips:
+            return self, step
+        columns = max(strip.column + 1 for strip in step.strips)
+        gained = sum(strip.after.formulas - strip.before.formulas for strip in step.strips)
+        return self._edited(sheet, tree, columns, gained), step
+
+    def _edited(self, sheet: int, tree: Tree, columns: int, formulas: int) -> "State":
+        """The state with other rows in a sheet, which reach to a column and hold so many more formulas."""
+        sheets = [
+            msgspec.structs.replace(
+                one,
+                rows=tree.root,
+                pending=tree.pending,
+                columns=max(one.columns, columns),
+                formulas=one.formulas + formulas,
+                edited=True,
+            )
+            if one.id == sheet
+            else one
+            for one in self.manifest.sheets
+        ]
         # Without an engine, which formulas depend on an edited cell cannot be told: all of them may.
         stale = self.manifest.stale or any(one.formulas for one in sheets)
         return State(self.store, msgspec.structs.replace(self.manifest, sheets=sheets, stale=stale))

@@ -8,8 +8,10 @@ trees share all else, and a row is found in O(log n).
 from collections.abc import Generator, Iterable, Iterator, Sequence
 
 from app.sheet.cell import EMPTY, Cell
+from app.sheet.column_edit import ColumnEdit
 from app.sheet.row import EMPTY_ROW, Row
-from app.store import leaf
+from app.sheet.strip import Strip
+from app.store import column_edits, leaf
 from app.store import node as nodes
 from app.store.block import Block
 from app.store.leaf import Changes
@@ -99,6 +101,11 @@ class Tree:
     def child(self, entry: Entry, first: int) -> Node:
         """The node of an entry whose first row is `first`. Raises MissingChunk or CorruptChunk."""
         return load_with(self.store, entry.address, self.pending.within(first, first + entry.height))
+
+    def with_columns(self, edit: ColumnEdit) -> tuple["Tree", Sequence[Strip]]:
+        """The tree after an edit of very many cells, and the strips that changed."""
+        root, pending, strips = column_edits.edited(self.store, self.root, self.pending, edit)
+        return (_planted(self.store, root, pending) if strips else self), strips
 
     def block(self, entry: Entry) -> Block:
         """The block of a level 0 entry that is no gap. Raises MissingChunk or CorruptChunk."""

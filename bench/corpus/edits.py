@@ -11,10 +11,11 @@ from app.formats.xlsx.frame import Frame
 from app.formats.xlsx.tables import header_of
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS, cell_name
 from app.sheet.cell import EMPTY, Cell, plain_text
-from app.sheet.changeset import CellsChanged
 from app.sheet.operations import Entered, SetCells
 from app.sheet.references import relative
 from app.sheet.row import Row
+from app.sheet.step import CellsChanged, cells_changed
+from app.sheet.strip import CellChange
 from app.store.state import State
 
 Content: TypeAlias = str | int | float | None
@@ -86,12 +87,13 @@ def edits(state: State, seed: str) -> list[Edit]:
 
 def _is_allowed(state: State, place: tuple[int, int, int, Cell]) -> bool:
     """Whether the cell is none that an array formula fills."""
-    sheet, row, column, _ = place
+    sheet, row, column, cell = place
     if state.manifest.format != "xlsx":
         return True
     tree = state.tree(sheet)
+    step = cells_changed(sheet, [CellChange(row, column, cell, EMPTY)])
     try:
-        check_edits(state.frame(sheet), [(row, column)], lambda r, c: tree.cells([(r, c)])[r, c])
+        check_edits(state.frame(sheet), step, lambda r, c: tree.cells([(r, c)])[r, c])
     except ArrayPartEdit:
         return False
     return True

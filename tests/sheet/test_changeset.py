@@ -7,24 +7,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.sheet import changeset
+from app.sheet.address import Range
 from app.sheet.cell import EMPTY, Cell
-from app.sheet.changeset import (
-    CellChange,
-    CellsChanged,
-    Changeset,
-    Imported,
-    NotInvertible,
-    Restored,
-    cells_changed,
-)
+from app.sheet.changeset import Changeset, NotInvertible
+from app.sheet.run import Run
+from app.sheet.step import CellsChanged, Imported, Restored, cells_changed, columns_changed
+from app.sheet.strip import CellChange, Strip
 from tests import strategies
 
-POSITIONS = st.tuples(st.integers(0, 3), st.integers(0, 2))
+ROWS = range(6)
+POSITIONS = st.tuples(st.sampled_from(ROWS), st.integers(0, 2))
+COLUMNS = st.sets(st.integers(0, 2)).map(sorted)
 STATES = st.dictionaries(st.tuples(st.integers(1, 2), POSITIONS), strategies.cells)
 
 
-def between(before, after):
-    """The changeset from one dict of cells, by (sheet, (row, column)), to another."""
+def between(before, after, columns=()):
+    """The changeset from one dict of cells, by (sheet, (row, column)), to another.
+
+    columns: those of which the changes are told as strips.
+    """
     steps = []
     for sheet in (1, 2):
         places = sorted({place for one, place in before.keys() | after.keys() if one == sheet})
@@ -33,16 +34,27 @@ def between(before, after):
             for place in places
         ]
         changes = [change for change in changes if change.before != change.after]
-        if changes:
-            steps.append(cells_changed(sheet, changes))
+        single = [change for change in changes if change.column not in columns]
+        if single:
+            steps.append(cells_changed(sheet, single))
+        strips = columns_changed(
+            sheet,
+            [Strip.of(one, 0, run(before, sheet, one), run(after, sheet, one)) for one in columns],
+        )
+        if strips.total:
+            steps.append(strips)
     return Changeset(tuple(steps))
+
+
+def run(state, sheet, column):
+    return Run.of([state.get((sheet, (row, column)), EMPTY) for row in ROWS])
 
 
 def apply(state, changes):
     """The state after a changeset, which must fit it."""
     after = dict(state)
     for step in changes.cell_steps():
-        for change in step.cells:
+        for change in step.changes():
             key = step.sheet, (change.row, change.column)
             assert after.get(key, EMPTY) == change.before
             after[key] = change.after
@@ -53,33 +65,33 @@ def clean(state):
     return {key: cell for key, cell in state.items() if cell != EMPTY}
 
 
-@given(STATES, STATES)
-def test_the_inverse_takes_back(one, other):
+@given(STATES, STATES, COLUMNS)
+def test_the_inverse_takes_back(one, other, columns):
     """``~c`` after c is where it began."""
-    change = between(one, other)
+    change = between(one, other, columns)
     assert apply(apply(clean(one), change), ~change) == clean(one)
     assert ~~change == change
 
 
-@given(STATES, STATES, STATES)
-def test_the_sum_does_both(one, other, third):
-    """``a + b`` does what a and then b do, and tells a cell changed twice once."""
-    both = between(one, other) + between(other, third)
+@given(STATES, STATES, STATES, COLUMNS, COLUMNS)
+def test_the_sum_does_both(one, other, third, columns, others):
+    """``a + b`` does what a and then b do, and tells a cell changed twice once, however each is told."""
+    both = between(one, other, columns) + between(other, third, others)
     assert apply(clean(one), both) == clean(third)
     assert both.changed == between(one, third).changed
 
 
-@given(STATES, STATES)
-def test_what_is_encoded_is_decoded(one, other):
+@given(STATES, STATES, COLUMNS)
+def test_what_is_encoded_is_decoded(one, other, columns):
     """Stored and read again, a changeset is the same."""
-    change = between(one, other)
+    change = between(one, other, columns)
     assert changeset.decode(changeset.encode(change)) == change
 
 
-@given(STATES, STATES, st.integers(0, 5))
-def test_a_summary_names_few_and_counts_all(one, other, most):
+@given(STATES, STATES, st.integers(0, 5), COLUMNS)
+def test_a_summary_names_few_and_counts_all(one, other, most, columns):
     """A summary keeps totals, whatever it leaves out, and cannot be taken for the whole."""
-    change = between(one, other)
+    change = between(one, other, columns)
     summary = change.summary(most)
     assert (summary.changed, sum(len(step.cells) for step in summary.steps)) == (
         change.changed,
@@ -88,6 +100,32 @@ def test_a_summary_names_few_and_counts_all(one, other, most):
     if most < change.changed:
         with pytest.raises(NotInvertible):
             operator.invert(summary)
+
+
+@given(STATES, STATES, COLUMNS, st.integers(0, 20), st.integers(0, 20))
+def test_a_page_of_changes_is_a_part_of_all(one, other, columns, skip, most):
+    """Skipping some changes and taking some gives what listing all and cutting gives."""
+    for step in between(one, other, columns).steps:
+        everything = list(step.changes())
+        assert (len(everything), step.named) == (step.total, step.total)
+        assert list(step.changes(skip, most)) == everything[skip : skip + most]
+
+
+@given(STATES, STATES, COLUMNS, POSITIONS, POSITIONS)
+def test_the_first_change_within_a_range(one, other, columns, corner, opposite):
+    """However the changes are told, the one found is the first by row and column."""
+    area = Range(*map(min, zip(corner, opposite, strict=True)), *map(max, zip(corner, opposite, strict=True)))
+    for step in between(one, other, columns).steps:
+        inside = [change[:2] for change in step.changes() if area.covers(change.row, change.column)]
+        assert step.first_within(area) == min(inside, default=None)
+
+
+def test_a_fill_is_one_strip_of_a_few_bytes():
+    """Equal changes one below another are stored once, however many."""
+    strips = [Strip.of(3, row, Run(100), Run.of([Cell("x")] * 100)) for row in range(0, 1_000_000, 100)]
+    step = columns_changed(1, strips)
+    assert (step.total, len(step.strips)) == (1_000_000, 1)
+    assert len(changeset.encode(Changeset((step,)))) < 40
 
 
 @pytest.mark.parametrize("step", [Imported("a.xlsx", 3, 12), Restored(4)])
@@ -111,3 +149,11 @@ def test_the_bytes_of_a_changeset_are_pinned():
     change = CellsChanged(1, (CellChange(2, 0, Cell(5), Cell("x", style=3)),), 1)
     raw = changeset.encode(Changeset((change, Restored(7))))
     assert raw.hex() == "930194000101919402000594a178c0c003920207"
+
+
+def test_the_bytes_of_changed_columns_are_pinned():
+    """The stored form of version 1, as docs/formats.md gives it."""
+    before = Run.of([Cell(5), Cell(7), Cell(9)])
+    after = Run.of([Cell("x", style=3), Cell(7), Cell(9)])
+    raw = changeset.encode(Changeset((columns_changed(1, [Strip.of(2, 10, before, after)]),)))
+    assert raw.hex() == "9201940301019196020a0301919303050293920193a17807099200c094020001c403030000"

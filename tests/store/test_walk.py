@@ -6,9 +6,11 @@ from msgspec.structs import replace
 
 from app.sheet import changeset as changesets
 from app.sheet.cell import Cell
-from app.sheet.changeset import CellChange, Changeset, Imported, cells_changed
+from app.sheet.changeset import Changeset
 from app.sheet.document import Document, SheetSource
 from app.sheet.row import row_of
+from app.sheet.step import Imported, cells_changed
+from app.sheet.strip import CellChange
 from app.store.block import Block
 from app.store.memory import MemoryChunks
 from app.store.node import EMPTY_NODE

@@ -1,11 +1,12 @@
 """Which edits a worksheet cannot take: cells inside the range of an array formula or data table."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from app.formats.xlsx.cells import decode_extra
 from app.formats.xlsx.frame import Frame
 from app.sheet.address import Range, cell_name
 from app.sheet.cell import Cell
+from app.sheet.step import CellStep
 
 
 class ArrayPartEdit(ValueError):
@@ -24,28 +25,17 @@ class ArrayPartEdit(ValueError):
         self.row, self.column, self.anchor, self.area = row, column, anchor, area
 
 
-def check_edits(frame: bytes, positions: Iterable[tuple[int, int]], cell: Callable[[int, int], Cell]) -> None:
-    """Raise ArrayPartEdit where one of the (row, column) positions may not be edited.
+def check_edits(frame: bytes, step: CellStep, cell: Callable[[int, int], Cell]) -> None:
+    """Raise ArrayPartEdit where one of the cells that a step changes may not be edited.
 
     frame: the sheet's; cell: gives the sheet's cell at (row, column) before the edit. The anchor of an
     array may be edited, and what it filled along with it or afterwards.
     """
-    arrays = Frame.decode(frame).arrays if frame else []
-    if not arrays:
-        return
-    edited = set(positions)
-    for array in arrays:
+    for array in Frame.decode(frame).arrays if frame else []:
         area = Range(array.top, array.left, array.bottom, array.right)
         anchor = (array.row, array.column)
-        if area.size == 1 or anchor in edited:
+        inside = step.first_within(area) if area.size > 1 else None
+        if inside is None or step.first_within(Range(*anchor, *anchor)):
             continue
-        inside = min(
-            (
-                (row, column)
-                for row, column in edited
-                if area.top <= row <= area.bottom and area.left <= column <= area.right
-            ),
-            default=None,
-        )
-        if inside and f't="{array.kind}"' in decode_extra(cell(*anchor).extra).f:
+        if f't="{array.kind}"' in decode_extra(cell(*anchor).extra).f:
             raise ArrayPartEdit(*inside, anchor, area, array.kind)

@@ -6,7 +6,16 @@ from uuid import UUID
 import msgspec
 from flask import request
 
-from app.services.editing import ClearRequest, Content, EditRequest, Exact, Formula, SetRequest, Typed
+from app.services.editing import (
+    ClearRequest,
+    Content,
+    EditRequest,
+    Exact,
+    FillRequest,
+    Formula,
+    SetRequest,
+    Typed,
+)
 
 T = TypeVar("T")
 
@@ -40,24 +49,25 @@ class ClearCellsBody(msgspec.Struct, tag_field="op", tag="clear_cells", forbid_u
     range: str
 
 
+class FillCellsBody(msgspec.Struct, tag_field="op", tag="fill_cells", forbid_unknown_fields=True):
+    """A range of a sheet, and what to put into each of its cells."""
+
+    sheet: int
+    range: str
+    cell: bool | int | float | str | CellBody | None
+
+
 class EditBody(msgspec.Struct, forbid_unknown_fields=True):
     """Operations made on a base revision; `key` makes a repeat of the request harmless."""
 
     base: int
-    operations: list[SetCellsBody | ClearCellsBody]
+    operations: list[SetCellsBody | ClearCellsBody | FillCellsBody]
     key: UUID | None = None
     message: str | None = None
 
     def requests(self) -> list[EditRequest]:
         """The operations as services take them. Raises BadBody."""
-        return [
-            ClearRequest(operation.sheet, operation.range)
-            if isinstance(operation, ClearCellsBody)
-            else SetRequest(
-                operation.sheet, {address: _content(cell) for address, cell in operation.cells.items()}
-            )
-            for operation in self.operations
-        ]
+        return [_request(operation) for operation in self.operations]
 
 
 class BackBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -80,6 +90,17 @@ def body(kind: type[T]) -> T:
         return msgspec.json.decode(request.get_data(), type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadBody(str(error).rstrip(".")) from None
+
+
+def _request(operation: SetCellsBody | ClearCellsBody | FillCellsBody) -> EditRequest:
+    match operation:
+        case SetCellsBody():
+            contents = {address: _content(cell) for address, cell in operation.cells.items()}
+            return SetRequest(operation.sheet, contents)
+        case ClearCellsBody():
+            return ClearRequest(operation.sheet, operation.range)
+        case FillCellsBody():
+            return FillRequest(operation.sheet, operation.range, _content(operation.cell))
 
 
 def _content(cell: bool | int | float | str | CellBody | None) -> Content:

@@ -16,7 +16,7 @@ from app.services.commits import Committed
 from app.services.history import ListedRevision
 from app.services.revisions import open_revision
 from app.services.windows import View
-from app.sheet.changeset import CellsChanged
+from app.sheet.step import CellStep
 
 blueprint = Blueprint("api_revisions", __name__, url_prefix="/api/v1/workbooks/<uuid:workbook_id>")
 
@@ -113,13 +113,13 @@ def _answer(made: Committed) -> ResponseReturnValue:
     cells: list[dict[str, Any]] = []
     styles: dict[str, Any] = {}
     steps = revisions.changeset_of(made.revision).steps if made.made else ()
-    told = sum(step.total for step in steps if isinstance(step, CellsChanged)) <= _ECHOED_CELLS
+    told = sum(step.total for step in steps if isinstance(step, CellStep)) <= _ECHOED_CELLS
     for step in steps:
-        if isinstance(step, CellsChanged) and told:
-            window = View(state, step.sheet).cells([change[:2] for change in step.cells])
+        if isinstance(step, CellStep) and told:
+            window = View(state, step.sheet).cells([change[:2] for change in step.changes()])
             cells += [{"sheet": step.sheet, **row} for row in window.rows]
             styles.setdefault(str(step.sheet), {}).update(window.styles)
-    whole = not told or any(not isinstance(step, CellsChanged) for step in steps)
+    whole = not told or any(not isinstance(step, CellStep) for step in steps)
     answer = {
         "number": made.revision.number,
         "base": made.base,

@@ -7,6 +7,8 @@ import pytest
 from app.formats.xlsx.edits import ArrayPartEdit, check_edits
 from app.sheet.address import parse_cell
 from app.sheet.cell import EMPTY, Cell
+from app.sheet.step import cells_changed
+from app.sheet.strip import CellChange
 from tests.formats.xlsx.packages import cells, document, worksheet
 
 ARRAY = (
@@ -23,9 +25,8 @@ def cell_of(found: dict[tuple[int, int], Cell]) -> Callable[[int, int], Cell]:
 
 def check(*places: str, found: dict[tuple[int, int], Cell] | None = None) -> None:
     frame = document(SHEET).sheets[0].frame
-    check_edits(
-        frame, [parse_cell(place) for place in places], cell_of(cells(SHEET) if found is None else found)
-    )
+    changes = [CellChange(*parse_cell(place), EMPTY, Cell("x")) for place in places]
+    check_edits(frame, cells_changed(1, changes), cell_of(cells(SHEET) if found is None else found))
 
 
 @pytest.mark.parametrize("places", [["A2"], ["B9", "A2"], ["E4"]])

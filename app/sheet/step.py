@@ -1,0 +1,117 @@
+"""Steps: what a changeset is a sequence of."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple, TypeAlias
+
+from app.sheet.address import Range
+from app.sheet.strip import CellChange, Strip, merged
+
+
+class CellsChanged(NamedTuple):
+    """Cells of one sheet that changed, ordered by row and column.
+
+    total: how many changed; more than `cells` holds where this is only the summary of a step.
+    """
+
+    sheet: int
+    cells: tuple[CellChange, ...]
+    total: int
+
+    def __invert__(self) -> "CellsChanged":
+        """The step that undoes this one."""
+        return self._replace(cells=tuple(c._replace(before=c.after, after=c.before) for c in self.cells))
+
+    @property
+    def named(self) -> int:
+        """How many changed cells it names."""
+        return len(self.cells)
+
+    def changes(self, skip: int = 0, most: int | None = None) -> Iterator[CellChange]:
+        """The changed cells it names but for the first `skip`, at most so many."""
+        return islice(self.cells, skip, None if most is None else skip + most)
+
+    def summary(self, most: int) -> "CellsChanged":
+        """The step with at most `most` cells named."""
+        return self._replace(cells=self.cells[:most])
+
+    def first_within(self, area: Range) -> tuple[int, int] | None:
+        """(row, column) of the first changed cell, by row and column, inside a range."""
+        inside = (change[:2] for change in self.cells if area.covers(change.row, change.column))
+        return min(inside, default=None)
+
+
+class ColumnsChanged(NamedTuple):
+    """Very many cells of one sheet that changed, ordered by column and row.
+
+    total: how many changed; more than `strips` hold where they were too many to be kept.
+    """
+
+    sheet: int
+    strips: tuple[Strip, ...]
+    total: int
+
+    def __invert__(self) -> "ColumnsChanged":
+        """The step that undoes this one."""
+        return self._replace(strips=tuple(~strip for strip in self.strips))
+
+    @property
+    def named(self) -> int:
+        """How many changed cells it names."""
+        return sum(strip.changed for strip in self.strips)
+
+    def changes(self, skip: int = 0, most: int | None = None) -> Iterator[CellChange]:
+        """The changed cells it names but for the first `skip`, at most so many."""
+        left = self.named if most is None else most
+        for strip in self.strips:
+            if left <= 0:
+                return
+            if skip < strip.changed:
+                yield from strip.changes(skip, left)
+                left -= strip.changed - skip
+            skip = max(0, skip - strip.changed)
+
+    def summary(self, most: int) -> CellsChanged:
+        """The step with at most `most` cells named."""
+        return CellsChanged(self.sheet, tuple(self.changes(0, most)), self.total)
+
+    def first_within(self, area: Range) -> tuple[int, int] | None:
+        """(row, column) of the first changed cell, by row and column, inside a range."""
+        found = []
+        for strip in self.strips:
+            start, stop = max(strip.row, area.top), min(strip.stop, area.bottom + 1)
+            if area.left <= strip.column <= area.right and start < stop:
+                found += [change[:2] for change in strip.part(start, stop).changes(0, 1)]
+        return min(found, default=None)
+
+
+class Imported(NamedTuple):
+    """A file (or nothing, for a blank workbook) became the workbook: its name, sheets and cells."""
+
+    file_name: str
+    sheets: int
+    cells: int
+
+
+class Restored(NamedTuple):
+    """The state of an earlier revision came back whole."""
+
+    revision: int
+
+
+CellStep: TypeAlias = CellsChanged | ColumnsChanged
+"""A step of changed cells, whichever way they are told."""
+
+Step: TypeAlias = CellStep | Imported | Restored
+
+
+def cells_changed(sheet: int, cells: Sequence[CellChange]) -> CellsChanged:
+    """The step of these changes, put in order."""
+    ordered = tuple(sorted(cells, key=lambda change: change[:2]))
+    return CellsChanged(sheet, ordered, len(ordered))
+
+
+def columns_changed(sheet: int, strips: Iterable[Strip]) -> ColumnsChanged:
+    """The step of these strips, which do not overlap, put in order."""
+    ordered = tuple(merged(strips))
+    return ColumnsChanged(sheet, ordered, sum(strip.changed for strip in ordered))
