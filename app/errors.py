@@ -8,6 +8,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+import psycopg2
 from flask import Flask, Request, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
@@ -104,7 +105,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
 def init_app(app: Flask) -> None:
     """Answer domain errors, HTTP errors and failures of the database."""
     # Flask wraps any other exception into an HTTP 500 once it has logged it.
-    for error in (*PROBLEMS, HTTPException, DatabaseError, InterfaceError):
+    for error in (*PROBLEMS, HTTPException, DatabaseError, InterfaceError, psycopg2.Error):
         app.register_error_handler(error, _answer)
 
 
@@ -129,13 +130,15 @@ def problem_of(error: Exception) -> dict[str, Any]:
     if isinstance(error, HTTPException) and error.code is not None:
         name = HTTPStatus(error.code).phrase.lower().replace(" ", "-")
         return _document(name, error.code, _http_detail(error, error.code))
-    if isinstance(error, DataError):
+    if isinstance(error, DataError | psycopg2.DataError):
         return _document("bad-value", 422, _BAD_VALUE)
-    if isinstance(error, OperationalError | InterfaceError) or _lost_connection(error):
+    if isinstance(error, _UNAVAILABLE) or _lost_connection(error):
         return _document("database-unavailable", 503, _NO_DATABASE)
     return _document("internal-server-error", 500, _FAILED)
 
 
+# Bulk writes speak to the driver itself: its errors come as they are, not in SQLAlchemy's wrapping.
+_UNAVAILABLE = (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError)
 _FAILED = "Something went wrong on our side, and nothing was saved. Try again; the cause has been logged."
 _NO_DATABASE = "The database cannot be reached, and nothing was saved. Try again in a moment."
 _BAD_VALUE = "A value is too long, too large or not writable, and nothing was saved."
@@ -210,7 +213,7 @@ def _http_detail(error: HTTPException, status: int) -> str:
 
 def _headers_of(error: Exception) -> list[tuple[str, str]]:
     """The headers an HTTP error asks for (Allow, Retry-After), and a hint when to come back."""
-    if isinstance(error, OperationalError) or _lost_connection(error):
+    if isinstance(error, _UNAVAILABLE) or _lost_connection(error):
         return [("Retry-After", "5")]
     if isinstance(error, HTTPException):
         return [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
