@@ -1,10 +1,11 @@
 # make run     sets up what is missing and serves Cellar on http://127.0.0.1:8000
 # make test    sets up what is missing and runs the tests
+# make faults  kills the server and the database while people edit, 200 times (or POINTS=…, from SEED=…)
 # make lint    checks style and types
 # make corpus  takes every spreadsheet under DIR in, edits it and gives it out again, and tells what went wrong
 # make clean   removes what the above made, but not instance/, where the data is
 
-.PHONY: run test lint corpus clean chromium
+.PHONY: run test faults lint corpus clean chromium
 .SUFFIXES:
 
 # An environment whose Python has been removed or replaced since is made anew.
@@ -19,6 +20,12 @@ run: .venv/installed
 
 test: .venv/installed-tests chromium
 	.venv/bin/python -m pytest -n 2 $(ARGS)
+
+# More of the same faults than `make test` has time for, at other moments. The seed is printed; `-s` shows it
+# at once, and what the server says as it dies.
+faults: .venv/installed-tests
+	POINTS=$(or $(POINTS),200) EDITS=$(or $(EDITS),1000) SEED=$(SEED) \
+		.venv/bin/python -m pytest -s tests/faults/test_kill.py tests/faults/test_writers.py $(ARGS)
 
 lint: .venv/installed-tests
 	.venv/bin/python -m ruff check .

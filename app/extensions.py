@@ -1,5 +1,6 @@
 """The Flask extensions, unbound: `create_app` binds them."""
 
+from flask import Flask
 from flask_bcrypt import Bcrypt
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -8,6 +9,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import MetaData
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 
 # Constraints get predictable names so that migrations can drop them; errors are told by SQLSTATE.
@@ -26,9 +28,29 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=_NAMES)
 
 
+class Database(SQLAlchemy):
+    """Flask-SQLAlchemy, for a server that may go away at any time."""
+
+    def init_app(self, app: Flask) -> None:
+        """Binds it to an application, whose requests end by `release`."""
+        super().init_app(app)
+        # What is registered last is called first, so the session is at rest when the extension removes it.
+        app.teardown_appcontext(lambda _error: self.release())
+
+    def release(self) -> None:
+        """Ends the session's transaction, without keeping what it changed.
+
+        Where its connection was lost the server has ended it: nothing is left to do, and nothing to report.
+        """
+        try:
+            self.session.rollback()
+        except DBAPIError:
+            self.session().invalidate()
+
+
 # Models derive from `Base` itself, which type checkers understand; Flask-SQLAlchemy shares its metadata.
 # What a request has written it may go on reading after the commit without asking again.
-db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+db = Database(metadata=Base.metadata, session_options={"expire_on_commit": False})
 migrate = Migrate(compare_type=True)
 login_manager = LoginManager()
 bcrypt = Bcrypt()

@@ -1,5 +1,6 @@
 """Claims about how errors are answered."""
 
+import contextlib
 import importlib
 import inspect
 import json
@@ -22,7 +23,7 @@ from app.formats import guard
 from app.models.user import User
 from app.services import access, accounts
 from app.sheet.address import parse_cell
-from tests.databases import config_for
+from tests.databases import config_for, connect
 
 _JSON = {"Accept": "application/json"}
 
@@ -170,6 +171,21 @@ def test_database_out_of_reach(instance: Path, monkeypatch: pytest.MonkeyPatch) 
     assert (page.status_code, page.mimetype) == (503, "text/html")
     assert _problem(document)["type"] == "database-unavailable"
     assert document.headers["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize("error", [None, access.NotFound()], ids=["answer", "error"])
+def test_connection_lost_after_the_last_statement(app: Flask, error: Exception | None) -> None:
+    """A connection that goes away when all has been read spoils no answer: nothing was left to be done."""
+    with app.test_request_context("/api/v1/workbooks"):
+        connection = connect(app.config["SQLALCHEMY_DATABASE_URI"])
+        with contextlib.closing(connection), connection.cursor() as cursor:
+            own = db.session.scalar(text("SELECT pg_backend_pid()"))
+            cursor.execute("SELECT pg_terminate_backend(%s, 10000)", (own,))
+        if error:
+            assert app.make_response(app.handle_user_exception(error)).status_code == 404
+            assert db.session.scalar(text("SELECT 1")) == 1
+    with app.app_context():
+        assert db.session.scalar(text("SELECT 1")) == 1
 
 
 def test_signed_out_programs(client: FlaskClient) -> None:

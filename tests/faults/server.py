@@ -12,12 +12,15 @@ from collections.abc import Callable
 from http.client import HTTPException
 from http.cookiejar import CookieJar
 from pathlib import Path
+from typing import IO
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_SECONDS = 60
+PAUSE_SECONDS = 0.02
+"""Between two looks whether something is so yet."""
 PASSWORD = "grey-otter-lamp"
 
 # What a client sees of a server that has just died, or is about to answer again.
@@ -38,10 +41,7 @@ class Server:
     def start(self) -> None:
         """Starts the server and waits until it answers."""
         self._master = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn"],
-            cwd=ROOT,
-            env={**os.environ, "INSTANCE": str(self.instance), "PORT": str(self.port), "DATABASE_URL": ""},
-            start_new_session=True,
+            [sys.executable, "-m", "gunicorn"], cwd=ROOT, env=self._environment, start_new_session=True
         )
         self.wait_until_it_answers()
 
@@ -66,6 +66,11 @@ class Server:
             self._master.terminate()
             self._master.wait()
 
+    def fsck(self) -> int:
+        """The exit code of `flask fsck`: 0 where all that is stored is whole."""
+        command = [sys.executable, "-m", "flask", "fsck"]
+        return subprocess.run(command, cwd=ROOT, env=self._environment, check=False).returncode
+
     def kill_web(self) -> None:
         """kill -9 of gunicorn and all its workers."""
         assert self._master
@@ -84,6 +89,10 @@ class Server:
     def kill_backend(self) -> None:
         """kill -9 of the newest of PostgreSQL's processes: it then throws out all others and recovers."""
         os.kill(children(self.postmaster)[-1], signal.SIGKILL)
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "INSTANCE": str(self.instance), "PORT": str(self.port), "DATABASE_URL": ""}
 
     @property
     def postmaster(self) -> int:
@@ -115,10 +124,10 @@ class Client:
         request = Request(f"{self.url}/api/v1{path}", data, headers, method=method)  # noqa: S310 - it is http
         try:
             with self._opener.open(request, timeout=30) as response:
-                return response.status, json.load(response)
+                return response.status, _decoded(response)
         except HTTPError as error:
             with error:
-                return error.code, json.load(error)
+                return error.code, _decoded(error)
 
     def _read_token(self, path: str) -> None:
         with self._opener.open(f"{self.url}{path}", timeout=30) as response:
@@ -126,6 +135,17 @@ class Client:
         found = re.search(r'name="csrf-token" content="([^"]+)"', page)
         assert found
         self._token = found[1]
+
+
+def _decoded(response: IO[bytes]) -> dict[str, object]:
+    """The JSON of an answer. Shows what was answered instead, where it is none."""
+    body = response.read()
+    try:
+        found = json.loads(body)
+    except ValueError:
+        raise AssertionError(body) from None
+    assert isinstance(found, dict)
+    return found
 
 
 def children(pid: int) -> list[int]:
@@ -138,4 +158,4 @@ def wait_until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < deadline
-        time.sleep(0.02)
+        time.sleep(PAUSE_SECONDS)
