@@ -64,6 +64,8 @@ class View:
         self.sheet: StoredSheet = state.sheet(sheet)
         self.tree = state.tree(sheet)
         self.look = look_at(state)
+        # A text file has no formats: its text is what it shows.
+        self._as_written = state.manifest.format == "csv"
         self._known: dict[tuple[type, Value, int], Sequence[Any]] = {}
 
     def layout(self) -> dict[str, Any]:
@@ -116,7 +118,7 @@ class View:
 
     def shown(self, cell: Cell) -> Display:
         """What a cell of the sheet shows."""
-        return self._display(cell.shown, cell.style)
+        return self._display(cell.shown, self.look.code(cell.style))
 
     def _row(self, index: int, row: Row, area: Range, used: set[int]) -> dict[str, Any] | None:
         inside = slice(bisect_left(row.columns, area.left), bisect_right(row.columns, area.right))
@@ -159,13 +161,14 @@ class View:
         return told
 
     def _made(self, value: Value, style: int) -> Sequence[Any]:
-        entered = entry_text(value, None, self.look.code(style), date1904=self.look.date1904)
-        return _told(self._display(value, style), style, value, entered, "")
+        code, date1904 = self.look.code(style), self.look.date1904
+        entered = entry_text(value, None, code, date1904=date1904)
+        return _told(self._display(value, code), style, value, entered, "")
 
-    def _display(self, value: Value, style: int) -> Display:
-        if self.state.manifest.format == "csv":  # a text file has no formats: its text is what it shows
+    def _display(self, value: Value, code: str) -> Display:
+        if self._as_written:
             return Display(plain_text(value))
-        return display(value, self.look.code(style), date1904=self.look.date1904)
+        return display(value, code, date1904=self.look.date1904)
 
     def _styles(self, used: Iterable[int]) -> dict[str, dict[str, Any]]:
         # Style 0 goes without saying where it is plain, which it is but for files that say otherwise.

@@ -24,6 +24,7 @@ ERROR_CODES = frozenset(
 _TEXT_FORMAT = "@"
 _MAX_DIGITS = 15
 """More digits than a float64 is sure to keep: such a string is an id, not a quantity."""
+_TYPED_WHOLE = 10**_MAX_DIGITS
 
 _NUMBER = re.compile(
     r"""
@@ -126,15 +127,17 @@ def entry_text(
         return value if _is_typed_as_text(value, code, date1904) else f"'{value}"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return plain_text(value)
-    if is_date_format(code):
+    if code != GENERAL and is_date_format(code):
         moment = _moment_text(value, code, date1904)
         if moment is not None:
             return moment
+    if type(value) is int and -_TYPED_WHOLE < value < _TYPED_WHOLE:
+        return str(value)
+    if type(value) is float and not value.is_integer():
+        text = repr(value)
+        if "." in text and "e" not in text:
+            return text
     text = plain_text(value)
-    if type(value) is int and len(text) <= _MAX_DIGITS:
-        return text
-    if type(value) is float and "." in text and "e" not in text:
-        return text
     typed = _number(text)
     if typed is None or typed != value:  # a whole number too long to be typed as one
         text = f"{Decimal(value).normalize():E}"
