@@ -17,7 +17,7 @@ from app.sheet.cell import Cell, identical
 from app.sheet.plane import Plane
 from app.sheet.row import EMPTY_ROW, Row
 from app.sheet.run import BLANK, FIELDS, Run, same_planes
-from app.store.protocol import CorruptChunk
+from app.store.protocol import CorruptChunk, address_of
 
 _VERSION = 1
 
@@ -205,10 +205,20 @@ class Block:
         rows = dict(self.rows(start, stop))
         return Block.of([rows.get(at, EMPTY_ROW) for at in range(start, stop)])
 
+    def check(self) -> None:
+        """Decode every column. Raises CorruptChunk where one has more or fewer items than there are rows."""
+        for layer, columns in enumerate(self._layers):
+            for column in columns:
+                self._column(layer, column)
+
     def _column(self, layer: int, column: int) -> list[Any]:
         key = layer, column
         if key not in self._decoded:
-            self._decoded[key] = plane.decode(self._layers[layer][column], self.count)
+            items = plane.decode(self._layers[layer][column], self.count)
+            if len(items) != self.count:
+                why = f"column {column} has {len(items)} items for {self.count} rows"
+                raise CorruptChunk(address_of(self.encode()[0]), why)
+            self._decoded[key] = items
         return self._decoded[key]
 
     def _item(self, layer: int, column: int, offset: int) -> Any:

@@ -177,7 +177,8 @@ def _prove_block(reference: Reference, block: Block) -> None:
     if block.count != reference.rows:
         why = f"it holds {block.count} rows, its node says {reference.rows}"
         raise CorruptChunk(reference.address, why)
-    for _ in block.rows():  # decodes every plane, and fails where one is too short for the rows
+    block.check()
+    for _ in block.rows():  # makes every row, as reading does
         pass
 
 

@@ -62,6 +62,22 @@ def test_garbage_goes_and_everything_else_stays(app, alice, workbook_id):
         assert integrity.check().problems == []
 
 
+def test_blocks_that_are_pending_stay(app, alice, monkeypatch):
+    """A block that no node names yet is needed, and so is one that some older revision has."""
+    monkeypatch.setattr("app.store.splitter.LEAST", 300)
+    monkeypatch.setattr("app.store.splitter.MOST", 1_000)
+    monkeypatch.setattr("app.store.node.MOST_FANOUT", 2)
+    workbook_id = make_grid(app, alice, {f"A{row}": f"text {row * row}" for row in range(1, 300)})
+    with app.app_context():
+        for number in range(1, 5):
+            edit(alice, workbook_id, number, {"A9": number})
+        before = [values(alice, workbook_id, number) for number in range(1, 6)]
+        assert revisions.open_revision(alice, workbook_id, None).state.sheet(1).pending.rows
+        assert garbage.collect().chunks == 0
+        CACHE.clear()
+        assert [values(alice, workbook_id, number) for number in range(1, 6)] == before
+
+
 def test_a_dry_run_removes_nothing(app, workbook_id):
     """What would be removed is counted the same, and stays."""
     with app.app_context():

@@ -32,8 +32,15 @@ def alice(app):
 
 
 @pytest.fixture
-def workbook_id(app, alice):
-    """A workbook with values, formulas, computed values and styles, and four revisions."""
+def workbook_id(app, alice, monkeypatch):
+    """A workbook with values, formulas, computed values and styles, and four revisions.
+
+    Blocks and nodes are small, so that it has several of either, and a replaced block that is pending.
+    """
+    for limit, size in (("splitter.TARGET", 700), ("splitter.LEAST", 100), ("splitter.MOST", 2_100)):
+        monkeypatch.setattr(f"app.store.{limit}", size)
+    monkeypatch.setattr("app.store.node.LEAST_FANOUT", 1)
+    monkeypatch.setattr("app.store.node.MOST_FANOUT", 2)
     cells = {f"A{row}": row * 1.25 for row in range(1, 60)}
     cells |= {f"B{row}": f"text {row * row}" for row in range(1, 60)}
     cells["C1"] = Cell(formula="1+1", computed=2, style=3)
@@ -99,6 +106,8 @@ def test_a_sound_store_is_clean(app, workbook_id):
         assert findings.problems == []
         assert (findings.workbooks, findings.revisions, findings.unreachable) == (1, 4, 0)
         assert findings.chunks == len(stored_rows(workbook_id))
+        sheet = State.load(chunks_of(workbook_id), revision_of(workbook_id, 4).root).manifest.sheets[0]
+        assert (sheet.rows.level > 0, len(sheet.pending.rows) > 0) == (True, True)
 
 
 def test_every_damaged_byte_is_found(app, workbook_id):

@@ -178,6 +178,8 @@ def test_contradictions_are_faults(change):
         msgspec.msgpack.encode([1, 2, [[0, [1, [5]]], [1, [0, 1]]], [], [], [], [0, ""], [0, None]]),
         msgspec.msgpack.encode([1, 2, [[0, "x"]], [], [], [], [0, ""], [0, None]]),
         msgspec.msgpack.encode([1, 2, [], [], [], [], [0, ""], [1, [7, 7]]]),
+        msgspec.msgpack.encode([1, 2, [[0, [1, [5, 6, 7]]]], [], [], [], [0, ""], [0, None]]),
+        msgspec.msgpack.encode([1, 2, [], [], [[0, [1, [5]]]], [], [0, ""], [0, None]]),
     ],
 )
 def test_what_is_no_block_is_corrupt(raw):
