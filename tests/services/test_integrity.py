@@ -10,7 +10,7 @@ from app.extensions import db
 from app.models.chunk import Chunk
 from app.models.revision import Revision
 from app.models.workbook import Workbook
-from app.services import commits, integrity, restores
+from app.services import commits, garbage, integrity, restores
 from app.services.access import NotFound
 from app.services.revisions import chunks_of, revision_of
 from app.sheet.cell import Cell
@@ -120,6 +120,31 @@ def test_every_damaged_byte_is_found(app, workbook_id):
                 revisions, addresses = found_revisions(workbook_id)
                 assert (addresses, bool(revisions)) == ({address}, True), (address.hex(), at)
             assert revisions == hurt_by_reading(workbook_id, 4)
+            store_row(workbook_id, (address, base, data))
+        assert integrity.check().problems == []
+
+
+def test_every_byte_of_a_small_store_counts(app, alice, monkeypatch):
+    """Whichever byte of whichever chunk is damaged: a check finds it, in the chunk that has it, and names all
+    revisions that cannot be read; and reading those raises CorruptChunk or MissingChunk and nothing else."""
+    monkeypatch.setattr(commits, "INLINE", 60)  # so that a changeset is a chunk
+    workbook_id = make_grid(
+        app, alice, {"A1": 1.5, "B1": "x", "C1": Cell(formula="1+1", computed=2, style=3)}
+    )
+    with app.app_context():
+        edit(alice, workbook_id, 1, {"A1": 2, "A2": "two"})
+        edit(alice, workbook_id, 2, {f"D{row}": row * row for row in range(1, 20)})
+        garbage.collect()  # an edit that also adds rows leaves the step between
+        rows = stored_rows(workbook_id)
+        assert any(base for _, base, _ in rows)
+        assert revision_of(workbook_id, 3).changeset_chunk
+        for address, base, data in rows:
+            for at in range(len(data)):
+                store_row(workbook_id, (address, base, corrupt(data, at)))
+                revisions, addresses = found_revisions(workbook_id)
+                assert addresses == {address}, (address.hex(), at)
+                # What stands on a damaged chunk is named too, also where its patch takes sound bytes only.
+                assert set() < set(hurt_by_reading(workbook_id, 3)) <= set(revisions), (address.hex(), at)
             store_row(workbook_id, (address, base, data))
         assert integrity.check().problems == []
 

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import pytest
+
 from app.store.cache import CachedChunk, ChunkCache
 
 BOOK = UUID(int=1)
@@ -33,3 +35,15 @@ def test_workbooks_have_their_own_chunks():
     cache = ChunkCache(limit=200)
     cache.put(BOOK, b"a", chunk(5))
     assert cache.get(UUID(int=2), b"a") is None
+
+
+def test_what_is_cached_cannot_be_changed():
+    """Threads share what the cache holds: neither a chunk nor its bytes can be altered by a reader."""
+    cache = ChunkCache(limit=200)
+    cache.put(BOOK, b"a", chunk(5))
+    found = cache.get(BOOK, b"a")
+    with pytest.raises(AttributeError):
+        found.raw = b"other"
+    with pytest.raises(TypeError):
+        found.raw[0] = 0
+    assert cache.get(BOOK, b"a") == chunk(5)
