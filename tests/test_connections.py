@@ -1,5 +1,7 @@
 """Claims about pooled connections whose server went away."""
 
+from collections.abc import Iterator
+
 import psycopg2
 import pytest
 from flask import Flask
@@ -10,6 +12,14 @@ from app.extensions import db
 
 from .databases import connect
 from .faults.server import wait_until
+
+
+@pytest.fixture(autouse=True)
+def alone(app: Flask) -> Iterator[None]:
+    """A context of the application, whose pool is empty: the connection a test makes is the only one."""
+    with app.app_context():
+        db.engine.dispose()
+        yield
 
 
 def _backend() -> int:
@@ -29,48 +39,44 @@ def _end(database_url: str, backend: int) -> None:
         operator.close()
 
 
-def test_a_connection_that_was_ended_is_replaced(app: Flask, database_url: str) -> None:
+def test_a_connection_that_was_ended_is_replaced(database_url: str) -> None:
     """What comes after a restart of the server gets a new connection and notices nothing."""
-    with app.app_context():
-        before = _backend()
-        _end(database_url, before)
-        assert _backend() != before
+    before = _backend()
+    _end(database_url, before)
+    assert _backend() != before
 
 
-def test_a_live_connection_is_kept_without_asking(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_live_connection_is_kept_without_asking(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection used a moment ago costs no round trip: the server hears nothing between two uses."""
-    with app.app_context():
-        before = _backend()
-        asked = []
-        monkeypatch.setattr(connections, "_stirs", lambda connection: asked.append(connection) or False)
-        assert (_backend(), len(asked)) == (before, 1)
+    before = _backend()
+    asked = []
+    monkeypatch.setattr(connections, "_stirs", lambda connection: asked.append(connection) or False)
+    assert (_backend(), len(asked)) == (before, 1)
 
 
 def test_a_connection_nobody_used_for_long_is_asked(
-    app: Flask, database_url: str, monkeypatch: pytest.MonkeyPatch
+    database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where nothing can be seen on the socket, the server is asked, and a dead connection replaced."""
-    with app.app_context():
-        before = _backend()
-        _end(database_url, before)
-        monkeypatch.setattr(connections, "_stirs", lambda _connection: False)
-        monkeypatch.setattr(connections, "ASK_AFTER", 0.0)
-        assert _backend() != before
+    before = _backend()
+    _end(database_url, before)
+    monkeypatch.setattr(connections, "_stirs", lambda _connection: False)
+    monkeypatch.setattr(connections, "ASK_AFTER", 0.0)
+    assert _backend() != before
 
 
-def test_a_notice_on_a_live_connection_costs_it_nothing(app: Flask, database_url: str) -> None:
+def test_a_notice_on_a_live_connection_costs_it_nothing(database_url: str) -> None:
     """A server that says something unasked is asked back, and the connection stays."""
-    with app.app_context():
-        with db.engine.connect() as connection:
-            connection.execute(text("LISTEN news"))
-            connection.commit()
-            before = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
-            raw = connection.connection.driver_connection
-        operator = connect(database_url)
-        try:
-            operator.cursor().execute("NOTIFY news")
-        finally:
-            operator.close()
-        assert isinstance(raw, psycopg2.extensions.connection)
-        wait_until(lambda: connections._stirs(raw))
-        assert _backend() == before
+    with db.engine.connect() as connection:
+        connection.execute(text("LISTEN news"))
+        connection.commit()
+        before = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        raw = connection.connection.driver_connection
+    operator = connect(database_url)
+    try:
+        operator.cursor().execute("NOTIFY news")
+    finally:
+        operator.close()
+    assert isinstance(raw, psycopg2.extensions.connection)
+    wait_until(lambda: connections._stirs(raw))
+    assert _backend() == before
