@@ -4,9 +4,11 @@
     xlsx       packages, unharmed            csv          text files, byte for byte
     look       how sheets look in the grid   plain_xlsx   xlsx for what came otherwise
     tables     columns by name and type      frames       pandas DataFrames
-    parquet    tables as Parquet files       json_rows    tables as JSON
+    parquet    Parquet files in and out      json_rows    JSON lines in and out, JSON out
+    arrow_rows     Arrow columns as rows     typed_workbook  the package they come to
 
-    file ─guard, registry→ xlsx | csv ─Document→ (store) ─Document→ xlsx | csv | plain_xlsx → file
+    file ─guard, registry→ xlsx | csv | parquet | json_rows ─Document→ (store)
+    (store) ─Document→ xlsx | csv | plain_xlsx → file;  (store) ─Table→ frames | parquet | json_rows → file
 
 Formats know sheets, and neither the store nor the services.
 """

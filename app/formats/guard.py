@@ -61,7 +61,8 @@ class UnreadableFile(ValueError):
 def not_a_spreadsheet() -> UnreadableFile:
     """The file is of another kind."""
     return UnreadableFile(
-        "not-a-spreadsheet", "This file is not a spreadsheet. Upload an .xlsx, .xlsm, .csv or .tsv file."
+        "not-a-spreadsheet",
+        "This file is not a spreadsheet. Upload an .xlsx, .xlsm, .csv, .tsv, .parquet or .jsonl file.",
     )
 
 
@@ -88,6 +89,11 @@ def broken(what: str) -> UnreadableFile:
         "broken",
         f"This file is damaged: {what}. Open it in your spreadsheet program, save it and upload it again.",
     )
+
+
+def damaged(what: str) -> UnreadableFile:
+    """A file that no spreadsheet program mends is damaged; `what` names the piece and its damage."""
+    return UnreadableFile("broken", f"This file is damaged: {what}. Write it anew and upload it again.")
 
 
 def unsupported(what: str) -> UnreadableFile:

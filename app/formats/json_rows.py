@@ -1,16 +1,53 @@
-"""JSON files of tables: an object a row, one a line or all in an array."""
+"""JSON files of tables: an object a row, one a line or all in an array; and documents of JSON lines.
+
+A number keeps the way it is written; objects and lists inside of an object are JSON text.
+"""
 
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import Any, BinaryIO
 
 import msgspec
 
+from app.formats import guard
+from app.formats.arrow_rows import json_text
+from app.formats.guard import Limits
 from app.formats.tables import Table, Values, valid_text
+from app.formats.typed_workbook import workbook
+from app.formats.xlsx.numbers import parse_number
+from app.sheet.address import MAX_COLUMNS, MAX_ROWS, MAX_TEXT
+from app.sheet.cell import EXACT, LexicalNumber, Value
+from app.sheet.document import Document
+from app.sheet.row import Row
 
 _AT_ONCE = 2_000
 """Rows that are Python objects at a time."""
 
+_MARK = b"\xef\xbb\xbf"
+
 _encode = msgspec.json.Encoder().encode
+
+
+def read(file: BinaryIO, sheet_name: str, limits: Limits) -> Document:
+    """A file of JSON lines as a workbook of one sheet, whose first row is the names in all objects.
+
+    The file is read once for the names, and again as rows are taken; it stays open as long as that. Raises
+    UnreadableFile.
+    """
+    names: dict[str, int] = {}
+    count = cells = 0
+    for found in _lines(file, limits):
+        count += 1
+        cells += len(found)
+        for name in found:
+            if name not in names:
+                names[name] = len(names)
+        if len(names) > MAX_COLUMNS:
+            raise guard.too_large("columns", MAX_COLUMNS)
+        if cells > limits.cells:
+            raise guard.too_large("cells", limits.cells)
+    report: dict[str, object] = {"rows": count, "columns": len(names)}
+    return workbook(sheet_name, lambda: _rows(file, names, limits), report)
 
 
 def write_lines(batches: Iterable[Table], out: BinaryIO) -> None:
@@ -42,3 +79,60 @@ def _values(values: Values) -> list[Any]:
     if isinstance(values, list):
         return [valid_text(value) if isinstance(value, str) else value for value in values]
     return values.to_pylist()  # type: ignore[no-any-return]
+
+
+def _lines(file: BinaryIO, limits: Limits) -> Iterator[dict[str, Any]]:
+    """The object of each line that is not blank."""
+    decode = msgspec.json.Decoder(dict[str, Any], float_hook=_number).decode
+    file.seek(0)
+    number = 0
+    while line := file.readline(limits.row_bytes + 1):
+        number += 1
+        if len(line) > limits.row_bytes:
+            raise guard.too_large("bytes in a line", limits.row_bytes)
+        line = line.removeprefix(_MARK) if number == 1 else line
+        if not line.strip():
+            continue
+        if number >= MAX_ROWS:
+            raise guard.too_large("rows", MAX_ROWS)
+        try:
+            yield decode(line)
+        except (msgspec.MsgspecError, RecursionError, ValueError):
+            raise guard.damaged(f"line {number:,} is no JSON object") from None
+
+
+def _rows(file: BinaryIO, names: dict[str, int], limits: Limits) -> Iterator[tuple[int, Row]]:
+    if names:
+        yield 0, Row(tuple(range(len(names))), tuple(map(_text, names)))
+    for at, found in enumerate(_lines(file, limits), start=1):
+        held = sorted(
+            ((names[name], value) for name, value in found.items() if value is not None), key=itemgetter(0)
+        )
+        if held:
+            yield (
+                at,
+                Row(tuple(column for column, _ in held), tuple(_value(value) for _, value in held)),
+            )
+
+
+def _number(text: str) -> Value:
+    """A number with a point or exponent; one beyond float64 as the text it is."""
+    number = parse_number(text)
+    return text if number is None else number
+
+
+def _value(value: Any) -> Value:
+    match value:
+        case bool() | float():
+            return value
+        case int():
+            return value if abs(value) <= EXACT else LexicalNumber(str(value))
+        case str():
+            return _text(value)
+    return _text(json_text(value))
+
+
+def _text(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        raise guard.too_large("characters in a cell", MAX_TEXT)
+    return text

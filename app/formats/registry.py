@@ -2,7 +2,7 @@
 
 from typing import BinaryIO, Literal
 
-from app.formats import guard, ole2
+from app.formats import guard, json_rows, ole2, parquet
 from app.formats.csv import document as csv
 from app.formats.guard import Limits
 from app.formats.xlsx import reader
@@ -28,7 +28,7 @@ _SAMPLE = 8192
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def sniff(file: BinaryIO, filename: str) -> Literal["xlsx", "csv"]:
+def sniff(file: BinaryIO, filename: str) -> Literal["xlsx", "csv", "parquet", "jsonl"]:
     """The format of a seekable file, whatever its name says; the file is left at its start.
 
     Raises UnreadableFile: "empty", "encrypted", "unsupported-format", "not-a-spreadsheet".
@@ -42,10 +42,16 @@ def sniff(file: BinaryIO, filename: str) -> Literal["xlsx", "csv"]:
     file.seek(0)
     if start.startswith(_ZIP):
         return "xlsx"
+    if start.startswith(parquet.MAGIC):
+        return "parquet"
+    if start.startswith(parquet.ENCRYPTED_MAGIC):
+        raise guard.encrypted()
     if start.startswith(_OTHERS) or _is_markup(start) or _is_binary(start):
         raise guard.not_a_spreadsheet()
     if filename.lower().endswith((".xlsx", ".xlsm", ".xltx", ".xltm")):
         raise guard.not_a_spreadsheet()
+    if filename.lower().endswith((".jsonl", ".ndjson", ".json")):
+        return _json(start)
     return "csv"
 
 
@@ -57,9 +63,21 @@ def read(file: BinaryIO, filename: str, limits: Limits) -> Document:
     file.seek(0, 2)
     if file.tell() > limits.upload_bytes:
         raise guard.too_large("bytes", limits.upload_bytes)
-    if sniff(file, filename) == "xlsx":
-        return reader.read(file, limits)
+    match sniff(file, filename):
+        case "xlsx":
+            return reader.read(file, limits)
+        case "parquet":
+            return parquet.read(file, csv.sheet_name(filename), limits)
+        case "jsonl":
+            return json_rows.read(file, csv.sheet_name(filename), limits)
     return csv.read(file, filename, limits)
+
+
+def _json(start: bytes) -> Literal["jsonl"]:
+    """What a file of JSON is by its start: an object, which must be one a line; an array is not read."""
+    if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+        return "jsonl"
+    raise guard.unsupported("A JSON file that is not an object a line")
 
 
 def _is_markup(start: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Tables as DataFrames: each column has the dtype that people who use pandas expect."""
+"""Tables as DataFrames, in the dtypes that people who use pandas expect, and frames as sheets."""
 
 from datetime import datetime
 
@@ -6,7 +6,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from app.formats.frames import data_frame
+from app.formats.frames import data_frame, document
+from app.formats.guard import Limits
+from app.formats.typed_workbook import Style
+from app.sheet.cell import plain_text
 
 
 @pytest.mark.parametrize(
@@ -39,3 +42,36 @@ def test_columns_in_order():
     assert (list(frame.columns), frame.shape) == (["b", "a"], (1, 2))
     assert data_frame({"b": pa.array([], pa.int64())}).shape == (0, 1)
     assert data_frame({}).shape == (0, 0)
+
+
+def cells(frame):
+    """The rows of a frame's sheet as exact texts."""
+    made = document(frame, "Sheet1", Limits())
+    return [(list(map(plain_text, row.values)), list(row.styles)) for _, row in made.sheets[0].rows()]
+
+
+def test_a_frame_becomes_a_sheet():
+    """Names come first, and an index that says something; missing values are empty cells."""
+    frame = pd.DataFrame(
+        {"n": [2**60 + 1, 2], "day": [pd.Timestamp(2023, 3, 15), pd.NaT], 5: [None, "x"]},
+        index=pd.Index(["a", "b"], name="key"),
+    )
+    assert cells(frame) == [
+        (["key", "n", "day", "5"], []),
+        (["a", str(2**60 + 1), "45000"], [Style.PLAIN, Style.PLAIN, Style.MOMENT]),
+        (["b", "2", "x"], [Style.PLAIN] * 3),
+    ]
+
+
+def test_columns_of_several_sorts():
+    """Each value is what it would be alone; dates among others are text."""
+    odd = [1, "x", None, 2.5, True, 2**70, pd.Timestamp(2023, 3, 15, 12), {"a": [1]}, pd.NaT]
+    assert [row[0] for row, _ in cells(pd.DataFrame({"odd": odd}))] == [
+        "odd", "1", "x", "2.5", "TRUE", str(2**70), "2023-03-15T12:00:00", '{"a":[1]}'
+    ]  # fmt: skip
+
+
+def test_columns_of_one_name():
+    """Columns are told by their place, whatever they are called."""
+    frame = pd.DataFrame([[1, 2]], columns=["a", "a"])
+    assert [row for row, _ in cells(frame)] == [["a", "a"], ["1", "2"]]

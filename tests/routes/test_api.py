@@ -2,9 +2,11 @@
 
 import json
 import zipfile
+from functools import partial
 from io import BytesIO
 from uuid import uuid4
 
+import pandas as pd
 import pytest
 from openpyxl import Workbook as Package
 from openpyxl.worksheet.formula import ArrayFormula
@@ -167,6 +169,36 @@ def test_restore_and_revert_make_revisions(app, signed_in, alice):
         (4, "restore", "2"),
         (3, "revert", "2"),
     ]
+
+
+@pytest.mark.parametrize("format", ["parquet", "jsonl"])
+def test_files_with_types(signed_in, format):
+    """Parquet and JSON lines become sheets that show dates and keep all digits, and go out as they are."""
+    frame = pd.DataFrame({"id": [1, 2**60 + 1], "day": ["x", None]})
+    file = BytesIO()
+    if format == "parquet":
+        frame["day"] = pd.to_datetime(["2023-03-15", None])
+        frame.to_parquet(file)
+    else:
+        frame.to_json(file, orient="records", lines=True)
+    made = upload(signed_in, file.getvalue(), f"data.{format}")
+    assert (made.status_code, made.json["name"]) == (201, "data")
+    shown = "2023-03-15 00:00:00" if format == "parquet" else "x"
+    assert [cell[1] for cell in rows(signed_in, made.json["id"])[1]] == ["1", shown]
+    answer = signed_in.get(
+        f"/api/v1/workbooks/{made.json['id']}/revisions/head/export", query_string={"format": format}
+    )
+    assert answer.headers["Content-Disposition"] == f"attachment; filename=data.{format}"
+    read = pd.read_parquet if format == "parquet" else partial(pd.read_json, lines=True)
+    assert read(BytesIO(answer.data))["id"].tolist() == [1, 2**60 + 1]
+    answer.close()
+
+
+def test_damaged_files_with_types(signed_in):
+    """What cannot be read is refused in words."""
+    for name, content in (("a.parquet", b"PAR1 and no more"), ("a.jsonl", b'{"a": 1}\n{"a"')):
+        refused = upload(signed_in, content, name)
+        assert (refused.status_code, refused.json["type"]) == (422, "unreadable-file")
 
 
 def test_an_export_is_a_download(app, signed_in, alice):

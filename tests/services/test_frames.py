@@ -1,12 +1,15 @@
 """DataFrames of workbooks, for those who may read them."""
 
+from datetime import datetime
+from uuid import uuid4
+
 import pandas as pd
 import pytest
 from flask import Flask
 
 from app.services import commits
 from app.services.access import NotFound
-from app.services.frames import sheet_frame
+from app.services.frames import create_from_frame, sheet_frame
 from app.sheet.operations import Entered, SetCells
 from app.store.state import SheetNotFound
 from tests.factories import NOW, make_grid, make_user
@@ -35,3 +38,27 @@ def test_only_for_readers(app: Flask) -> None:
             sheet_frame(bob, workbook_id)
         with pytest.raises(SheetNotFound):
             sheet_frame(alice, workbook_id, sheet=7)
+
+
+def test_a_frame_comes_back(app: Flask) -> None:
+    """A frame that became a workbook is read as the frame it was, types and all."""
+    alice = make_user(app)
+    frame = pd.DataFrame(
+        {
+            "id": [2**62 + 1, -1, 3],
+            "count": pd.array([1, None, 3], "Int64"),
+            "price": [0.1, None, 1e300],
+            "name": pd.array(["ä", None, ""], "str"),
+            "sold": [True, False, True],
+            "maybe": pd.array([True, None, False], "boolean"),
+            "day": pd.Series(
+                [datetime(2026, 3, 14, 9, 26, 53, 589_000), None, datetime(1900, 3, 1)],
+                dtype="datetime64[ms]",
+            ),
+        }
+    )
+    workbook_id = uuid4()
+    with app.app_context():
+        create_from_frame(alice, workbook_id, "Frame", frame, now=NOW)
+        back = sheet_frame(alice, workbook_id)
+    pd.testing.assert_frame_equal(back, frame)

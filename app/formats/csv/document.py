@@ -27,7 +27,7 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Document:
     encoding = detect_encoding(file, limits)
     dialect = detect(file, encoding, name)
     sheet = SheetSource(
-        name=_sheet_name(name),
+        name=sheet_name(name),
         frame=encode_frame(dialect),
         rows=partial(rows, file, dialect, limits),
     )
@@ -62,7 +62,8 @@ def write_sheet(sheet: SheetSource, out: BinaryIO) -> None:
         out.write(encode(text, dialect.encoding))
 
 
-def _sheet_name(file_name: str) -> str:
+def sheet_name(file_name: str) -> str:
+    """What the one sheet of a file is called: as the file, so far as a sheet can be."""
     stem = PurePath(file_name.replace("\\", "/")).stem
     return _NOT_IN_SHEET_NAMES.sub("", stem)[:_MAX_SHEET_NAME].strip().strip("'") or "Sheet1"
 

@@ -61,7 +61,7 @@ export class Masthead extends EventTarget {
     for (const link of this.downloads) {
       const url = new URL(link.href, location.href);
       url.pathname = url.pathname.replace(/\/revisions\/\d+\//, `/revisions/${this.number}/`);
-      if (link.dataset.download === "csv" && this.sheet) url.searchParams.set("sheet", this.sheet);
+      if (link.dataset.download !== "xlsx" && this.sheet) url.searchParams.set("sheet", this.sheet);
       link.href = url.pathname + url.search;
     }
   }
