@@ -6,27 +6,17 @@ replace whole states; what they changed is told by comparing the two. Encoded as
 version, see `docs/formats.md`.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
-from app.sheet.cell import Cell, identical_cells
+from app.sheet.cell import Cell
+from app.sheet.net import Net
 from app.sheet.packing import pack_value, unpack_value
 from app.sheet.run import BLANK, Run
-from app.sheet.step import (
-    CellsChanged,
-    CellStep,
-    ColumnsChanged,
-    Imported,
-    Restored,
-    Step,
-    cells_changed,
-    columns_changed,
-)
-from app.sheet.strip import CellChange, Strip, overlaid, strip_of
+from app.sheet.step import CellsChanged, CellStep, ColumnsChanged, Imported, Restored, Step
+from app.sheet.strip import CellChange, Strip
 
 _VERSION = 1
 
@@ -54,9 +44,9 @@ class Changeset(NamedTuple):
         """
         if not isinstance(other, Changeset):
             return NotImplemented
-        net: dict[int, _Net] = {}
+        net: dict[int, Net] = {}
         for step in (*self.cell_steps(), *other.cell_steps()):
-            net.setdefault(step.sheet, _Net()).add(step)
+            net.setdefault(step.sheet, Net()).add(step)
         return Changeset(tuple(step for sheet, changes in net.items() for step in changes.steps(sheet)))
 
     def cell_steps(self) -> list[CellStep]:
@@ -85,60 +75,6 @@ class Changeset(NamedTuple):
 
     def _counted(self) -> Iterator[CellStep | Imported]:
         return (step for step in self.steps if not isinstance(step, Restored))
-
-
-class _Net:
-    """The changes of one sheet as they come, told once a cell: single ones, and strips by column."""
-
-    def __init__(self) -> None:
-        self._cells: dict[tuple[int, int], CellChange] = {}
-        self._strips: dict[int, list[Strip]] = {}
-
-    def add(self, step: CellStep) -> None:
-        """The step comes after all before it. A cell that both tell of becomes part of the strips."""
-        if isinstance(step, ColumnsChanged):
-            columns = {column: list(strips) for column, strips in groupby(step.strips, _column)}
-            inside = [change for change in self._cells.values() if _covered(columns, change)]
-            for change in inside:
-                del self._cells[change[:2]]
-            self._overlay(_as_strips(inside))
-            self._overlay(columns)
-            return
-        over = []
-        for change in step.cells:
-            if _covered(self._strips, change):
-                over.append(change)
-            else:
-                first = self._cells.get(change[:2], change)
-                self._cells[change[:2]] = change._replace(before=first.before)
-        self._overlay(_as_strips(over))
-
-    def steps(self, sheet: int) -> Iterator[CellStep]:
-        """What changed on the whole."""
-        cells = [c for c in self._cells.values() if not identical_cells(c.before, c.after)]
-        strips = columns_changed(sheet, (strip for strips in self._strips.values() for strip in strips))
-        yield from (step for step in (cells_changed(sheet, cells), strips) if step.total)
-
-    def _overlay(self, columns: dict[int, list[Strip]]) -> None:
-        for column, strips in columns.items():
-            self._strips[column] = list(overlaid(self._strips.get(column, ()), strips))
-
-
-def _column(one: Strip | CellChange) -> int:
-    return one.column
-
-
-def _covered(columns: dict[int, list[Strip]], change: CellChange) -> bool:
-    """Whether one of the strips has the cell."""
-    strips = columns.get(change.column, ())
-    at = bisect_right(strips, change.row, key=lambda strip: strip.row)
-    return at > 0 and change.row < strips[at - 1].stop
-
-
-def _as_strips(changes: Iterable[CellChange]) -> dict[int, list[Strip]]:
-    """Changes of single cells as strips by column."""
-    ordered = sorted(changes, key=lambda change: (change.column, change.row))
-    return {column: list(map(strip_of, cells)) for column, cells in groupby(ordered, _column)}
 
 
 def encode(changeset: Changeset) -> bytes:

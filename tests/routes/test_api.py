@@ -313,6 +313,47 @@ def test_part_of_an_array_formula_is_refused(signed_in):
     assert "A1" in answer.json["detail"]
 
 
+def fill(client, workbook_id, area, cell, base=1):
+    operation = {"op": "fill_cells", "sheet": 1, "range": area, "cell": cell}
+    body = {"base": base, "operations": [operation]}
+    return client.post(f"/api/v1/workbooks/{workbook_id}/revisions", json=body)
+
+
+@pytest.mark.parametrize("area", ["A1:A3", "A3:A5000"])
+def test_a_fill_of_a_part_of_an_array_formula_is_refused(signed_in, area):
+    """As a single cell is, unless the cell that holds the formula is filled too."""
+    package = Package()
+    package.active["A2"] = ArrayFormula("A2:A4", "={1;2;3}")
+    out = BytesIO()
+    package.save(out)
+    workbook_id = upload(signed_in, out.getvalue(), "array.xlsx").json["id"]
+    answer = fill(signed_in, workbook_id, area, 5)
+    assert answer.status_code == (201 if area == "A1:A3" else 422)
+
+
+def test_a_range_is_filled_with_one_formula(app, signed_in, alice):
+    """What is typed belongs to the first cell, and its references move along."""
+    workbook_id = make_grid(app, alice, {"A1": 1, "A3000": 3})
+    answer = fill(signed_in, workbook_id, "B1:C3000", {"input": "=A1*2"})
+    assert (answer.status_code, answer.json["cells"], answer.json["rebased"]) == (201, [], True)
+    last = rows(signed_in, workbook_id, start=2999, count=1)[2999]
+    assert [(cell[0], cell[4] or cell[1]) for cell in last[1:]] == [(1, "=A3000*2"), (2, "=B3000*2")]
+    few = fill(signed_in, workbook_id, "D1:D2", "x", base=2)
+    assert [row["cells"] for row in few.json["cells"]] == [[[3, "x", 0, "s"]]] * 2
+
+
+def test_what_cannot_be_filled_is_refused(app, signed_in, alice):
+    """More than two columns, no range, and text that no cell holds."""
+    workbook_id = make_grid(app, alice)
+    for area, cell, status in (
+        ("A1:C1048576", 1, 413),
+        ("A1:ZZZZ9", 1, 422),
+        ("A1:A5000", "x" * 40_000, 422),
+        ("A1:A9", {"input": "1", "value": 1}, 422),
+    ):
+        assert fill(signed_in, workbook_id, area, cell).status_code == status
+
+
 def test_columns_of_a_text_file_fit_their_text(signed_in):
     """A CSV has no widths, so its first rows decide; short columns keep the usual one."""
     made = upload(signed_in, b"id,name\n1,a name of some length\n2," + b"x" * 500 + b"\n")
