@@ -12,6 +12,7 @@ from app.sheet.column_edit import Replay
 from app.sheet.document import Document, SheetSource
 from app.sheet.operations import ClearCells, Entered, FillRange
 from app.sheet.step import CellsChanged, ColumnsChanged, cells_changed
+from app.sheet.strip import CellChange
 from app.store.comparison import conflicts, differing_rows
 from app.store.memory import MemoryChunks
 from app.store.state import State
@@ -50,11 +51,10 @@ def drained(generator):
 
 
 def set_cells(state, cells):
-    rows = {}
-    for (row, column), cell in cells.items():
-        rows.setdefault(row, {})[column] = cell
-    tree = state.tree(1).with_cells(rows)
-    return state._edited(1, tree, 4, sum(1 for _, row in tree.rows() for _ in row.formulas) - formulas(state))
+    """The state with cells by (row, column) in place of what was there."""
+    current = state.tree(1).cells(cells)
+    changes = [CellChange(*place, current[place], cell) for place, cell in cells.items()]
+    return state.with_changes(cells_changed(1, changes))
 
 
 def formulas(state):
