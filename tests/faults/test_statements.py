@@ -20,9 +20,11 @@ from app.extensions import db
 from app.formats.guard import Limits
 from app.models.revision import Revision
 from app.models.user import User
-from app.services import imports, integrity, restores, revisions
+from app.services import commits, imports, integrity, restores, revisions
+from app.sheet.address import parse_range
 from app.sheet.cell import Cell
-from app.store import postgres
+from app.sheet.operations import Entered, FillRange
+from app.store import postgres, state
 from tests.databases import config_for
 from tests.factories import NOW, make_grid, make_user
 from tests.services.edits import edit, values
@@ -86,6 +88,7 @@ def sheet(rows: int) -> dict[str, object]:
 
 
 SMALL, LARGE = sheet(40), sheet(TALL)
+FILL = [FillRange(1, parse_range(f"A1:A{TALL}"), Entered("filled"))]
 
 
 def grid(world: World, cells: dict[str, object]) -> UUID:
@@ -137,6 +140,13 @@ CHANGES = {
     "a column": Change(
         lambda world: grid(world, LARGE), edits({f"A{row}": row for row in range(1, TALL + 1)}), copies=1
     ),
+    "a filled column": Change(
+        lambda world: grid(world, LARGE),
+        lambda world, workbook_id, key: commits.commit(
+            world.alice, workbook_id, 3, FILL, now=NOW, via="grid", key=key
+        ),
+        copies=1,
+    ),
     "restore": Change(
         lambda world: grid(world, SMALL),
         lambda world, workbook_id, key: restores.restore(world.alice, workbook_id, 1, now=NOW, key=key),
@@ -152,10 +162,11 @@ CHANGES = {
 
 @pytest.fixture
 def world(app, instance, monkeypatch):
-    """The product behind a proxy; bulk writes begin, and leave for the database, earlier than usual, so that
-    a few blocks are several of them."""
+    """The product behind a proxy; columns are filled as a whole, and bulk writes begin and leave for the
+    database, earlier than usual, so that a few blocks are several of them."""
     monkeypatch.setattr(postgres, "_COPY_FROM", 3)
     monkeypatch.setattr(postgres, "_FLUSH_BYTES", 15_000)
+    monkeypatch.setattr(state, "_MANY", TALL // 2)
     proxy = Proxy(app.config["SQLALCHEMY_DATABASE_URI"])
     behind = create_app(config_for(proxy.url, instance))
     yield World(behind, app, make_user(app), proxy)
@@ -171,8 +182,8 @@ def _plain(row: Any) -> tuple[Any, ...]:
 def cells_of(world: World, workbook_id: UUID) -> object:
     """All cells of all sheets of the newest revision, read with nothing cached."""
     postgres.CACHE.clear()
-    state = revisions.open_revision(world.alice, workbook_id, None).state
-    return {one.id: list(state.tree(one.id).rows()) for one in state.sheets}
+    newest = revisions.open_revision(world.alice, workbook_id, None).state
+    return {one.id: list(newest.tree(one.id).rows()) for one in newest.sheets}
 
 
 def revisions_of(workbook_id: UUID) -> list[tuple[int, bytes]]:
