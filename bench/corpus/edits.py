@@ -1,7 +1,6 @@
 """One-cell edits of a workbook, one of each kind it has a cell for, chosen by a seed."""
 
 from collections.abc import Iterator
-from itertools import product
 from random import Random
 from typing import NamedTuple, TypeAlias
 
@@ -9,7 +8,7 @@ from app.formats.xlsx.cells import decode_extra
 from app.formats.xlsx.edits import ArrayPartEdit, check_edits
 from app.formats.xlsx.frame import Frame
 from app.formats.xlsx.tables import header_of
-from app.sheet.address import MAX_COLUMNS, MAX_ROWS, cell_name
+from app.sheet.address import MAX_COLUMNS, MAX_ROWS, Range, cell_name
 from app.sheet.cell import EMPTY, Cell, plain_text
 from app.sheet.operations import Entered, SetCells
 from app.sheet.references import relative
@@ -31,7 +30,7 @@ _CONTENTS: dict[str, tuple[Content, ...]] = {
 class Edit(NamedTuple):
     """An edit: its kind, the sheet's id, the cell's zero-based place, what is entered, what was there.
 
-    filled: the cells whose values the cell's formula gave: its own, and those of its array.
+    filled: the range whose values the cell's formula gave: its own, or that of its array.
     """
 
     kind: str
@@ -40,7 +39,7 @@ class Edit(NamedTuple):
     column: int
     content: Content
     before: Cell
-    filled: frozenset[tuple[int, int]]
+    filled: Range
 
     @property
     def entered(self) -> Entered:
@@ -99,15 +98,13 @@ def _is_allowed(state: State, place: tuple[int, int, int, Cell]) -> bool:
     return True
 
 
-def _filled(state: State, sheet: int, row: int, column: int) -> frozenset[tuple[int, int]]:
-    """The cells that the formula in a cell gives values to."""
+def _filled(state: State, sheet: int, row: int, column: int) -> Range:
+    """The range that the formula in a cell gives values to."""
     arrays = Frame.decode(state.frame(sheet)).arrays if state.manifest.format == "xlsx" else []
-    cells = {(row, column)}
     for array in arrays:
         if (array.row, array.column) == (row, column):
-            rows, columns = range(array.top, array.bottom + 1), range(array.left, array.right + 1)
-            cells |= set(product(rows, columns))
-    return frozenset(cells)
+            return Range(array.top, array.left, array.bottom, array.right)
+    return Range(row, column, row, column)
 
 
 def _places(state: State, random: Random) -> Iterator[tuple[str, tuple[int, int, int, Cell]]]:

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from defusedxml.ElementTree import fromstring
 
 from app.formats.xlsx.package import Package, normal
-from app.sheet.address import cell_name
+from app.sheet.address import parse_cell
 from bench.corpus import worksheets
 from bench.corpus.edits import Edit
 
@@ -103,17 +103,21 @@ def _entry(entry: zipfile.ZipInfo) -> tuple[object, ...]:
 
 def _entries_left(before: bytes, after: bytes, sheet_id: int, edit: Edit) -> bool:
     """Whether a calculation chain lost the edited cell's entries, those its array filled, and no other."""
-    gone = {(sheet_id, cell_name(*at)) for at in edit.filled}
-    kept = [entry for entry in _chain(before) if entry not in gone]
+    area = edit.filled
+    kept = [
+        (sheet, (row, column))
+        for sheet, (row, column) in _chain(before)
+        if not (sheet == sheet_id and area.top <= row <= area.bottom and area.left <= column <= area.right)
+    ]
     return kept == _chain(after)
 
 
-def _chain(part: bytes) -> list[tuple[int, str]]:
+def _chain(part: bytes) -> list[tuple[int, tuple[int, int]]]:
     sheet, found = 0, []
     root: Element = fromstring(part)
     for entry in root:
         sheet = int(entry.get("i", sheet))
-        found.append((sheet, entry.get("r", "")))
+        found.append((sheet, parse_cell(entry.get("r", ""))))
     return found
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from app.formats.csv.dialect import Dialect, encode_frame
 from app.formats.xlsx.package import Package
+from app.sheet.address import Range
 from app.sheet.cell import EMPTY
 from bench.corpus import packages, texts, worksheets
 from bench.corpus.__main__ import main
@@ -22,7 +23,7 @@ BEFORE = worksheet(ROWS, before='<dimension ref="A1:B3"/>', after="<pageMargins/
 
 
 def edit(row: int, column: int) -> Edit:
-    return Edit("constant", 1, row, column, 9, EMPTY, frozenset({(row, column)}))
+    return Edit("constant", 1, row, column, 9, EMPTY, Range(row, column, row, column))
 
 
 @pytest.mark.parametrize(

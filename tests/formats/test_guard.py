@@ -9,6 +9,7 @@ import pytest
 
 from app.formats.guard import Limits, UnreadableFile
 from app.formats.xlsx.reader import read
+from app.sheet.address import MAX_COLUMNS
 from tests.formats.xlsx.packages import MAIN, SHEET, package, parts, strings, worksheet
 
 SMALL = replace(Limits(), ratio_floor=100_000)
@@ -107,6 +108,12 @@ def test_a_locked_member_is_refused() -> None:
         parts(worksheet(ROWS)[:-30]),
         parts(worksheet('<row r="0"/>')),
         parts(worksheet('<row r="1048577"/>')),
+        parts(worksheet(f'<row r="{"9" * 5_000}"/>')),
+        parts(worksheet('<row r="1" "x"><c r="A1"><v>1</v></c></row>')),
+        parts(worksheet('<row r="1"><c r="A1" s="1" t="str"x><v>1</v></c></row>')),
+        parts(worksheet('<row r="1"><c r="A1"><f t="shared" si=0">1</f><v>1</v></c></row>')),
+        parts(worksheet('<row r="1"><c r="A1"><f>"\x01"</f><v>1</v></c></row>')),
+        parts(worksheet(ROWS), {"xl/workbook.xml": '<?xml version="1.0" encoding="cp037"?><workbook/>'}),
         parts("no xml"),
         parts("no xml " + worksheet(ROWS)),
         parts(worksheet(ROWS, after="<mergeCells>")),
@@ -185,6 +192,12 @@ def test_endless_texts_take_no_longer_than_their_length(piece: str, frame: str) 
     )
     with contextlib.suppress(UnreadableFile):
         _read_all(package(contents), replace(SMALL, member_ratio=10_000))
+
+
+def test_a_row_has_no_more_cells_than_a_sheet_has_columns() -> None:
+    """The same cell over and over would take more memory than its file says."""
+    row = '<row r="1">' + '<c r="A1"/>' * (MAX_COLUMNS + 1) + "</row>"
+    assert refusal(package(parts(worksheet(row))), Limits()).reason == "too-large"
 
 
 def test_two_cells_far_apart_are_two_cells() -> None:

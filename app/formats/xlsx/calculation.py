@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Mapping
 
-from app.formats.xlsx.markup import attributes_of
+from app.formats.guard import UnreadableFile
+from app.formats.xlsx.markup import attributes_of, whole
 from app.formats.xlsx.package import normal
 from app.formats.xlsx.strings import declared_encoding, decode_part
 from app.sheet.address import BadAddress, parse_cell
@@ -24,18 +25,22 @@ def without_entries(chain: bytes, sheets: Mapping[int, IsFormula]) -> bytes | No
     """A calcChain part without the cells that hold no formula any more; None where none is left.
 
     sheets: for the sheets that may have lost some, by sheet id, whether a (row, column) holds a formula.
-    An entry without a sheet id is of the sheet of the one before (ECMA-376-1 §18.6.1).
+    An entry without a sheet id is of the sheet of the one before (ECMA-376-1 §18.6.1). A part that cannot be
+    read stays as it is.
     """
-    text = decode_part(chain, "calcChain.xml")
+    try:
+        text = decode_part(chain, "calcChain.xml")
+    except UnreadableFile:
+        return chain
     said = written = 0
     left = False
 
     def entry(match: re.Match[str]) -> str:
         nonlocal said, written, left
         attributes = attributes_of(match[1])
-        own = attributes.get("i", "")
-        if own.isascii() and own.isdigit():
-            said = int(own)
+        own = whole(attributes.get("i"))
+        if own is not None:
+            said = own
         if said in sheets:
             try:
                 if not sheets[said](*parse_cell(attributes.get("r", ""))):
@@ -44,7 +49,7 @@ def without_entries(chain: bytes, sheets: Mapping[int, IsFormula]) -> bytes | No
                 return ""
         left = True
         source = match[0]
-        if not own and written != said:
+        if own is None and written != said:
             at = match.start(1) - match.start()
             source = f'{source[:at]}i="{said}" {source[at:]}'
         written = said

@@ -10,7 +10,7 @@ from functools import lru_cache
 import msgspec
 
 from app.formats.xlsx.frame import Dialect
-from app.formats.xlsx.markup import decode_text, encode_text, escape, needs_preserve
+from app.formats.xlsx.markup import decode_text, encode_text, escape, needs_preserve, whole
 from app.formats.xlsx.numbers import number_text, parse_number
 from app.formats.xlsx.strings import Strings, item_value
 from app.sheet.address import column_name
@@ -139,7 +139,7 @@ def read_cell(
     extra = None
     if said is not None or formula_attributes or source.attributes:
         extra = _extra_text(source.attributes, formula_attributes or "", said, child)
-    style = int(source.style) if source.style and source.style.isascii() and source.style.isdigit() else 0
+    style = whole(source.style) or 0
     if formula is None:
         return Cell(value, None, None, style, extra)
     return Cell(None, formula, value, style, extra)

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 from openpyxl.styles.colors import COLOR_INDEX
 
-from app.formats.xlsx.markup import child, children, local, parse
+from app.formats.xlsx.markup import child, children, local, parse, whole
 
 # A theme lists dark before light; cells number light before dark.
 _THEME_ORDER = "lt1 dk1 lt2 dk2 accent1 accent2 accent3 accent4 accent5 accent6 hlink folHlink".split()
@@ -42,12 +42,12 @@ class Palette:
         base = None
         if rgb and len(rgb) in (6, 8) and all(digit in "0123456789abcdefABCDEF" for digit in rgb):
             base = "#" + rgb[-6:].lower()
-        elif theme and theme.isdigit() and int(theme) < len(self._theme):
-            base = self._theme[int(theme)]
+        elif (slot := whole(theme)) is not None and slot < len(self._theme):
+            base = self._theme[slot]
         elif indexed == _SYSTEM_BACKGROUND:
             base = "#ffffff"
-        elif indexed and indexed.isdigit() and int(indexed) < len(self._indexed):
-            base = self._indexed[int(indexed)]
+        elif (slot := whole(indexed)) is not None and slot < len(self._indexed):
+            base = self._indexed[slot]
         return tinted(base, _number(tint)) if base and tint else base
 
 

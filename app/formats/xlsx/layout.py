@@ -8,7 +8,7 @@ import msgspec
 
 from app.formats.xlsx.colors import Palette
 from app.formats.xlsx.frame import Frame
-from app.formats.xlsx.markup import attribute, child, children, parse
+from app.formats.xlsx.markup import attribute, child, children, parse, whole
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS, BadAddress, cell_name, parse_cell, parse_range
 
 DIGIT_WIDTH = 7
@@ -143,14 +143,13 @@ def _widths(columns: Element | None, default: int) -> list[ColumnWidth]:
         if not first < min(last, MAX_COLUMNS):
             continue
         width = _float(column, "width")
-        style = column.get("style", "0")
         found.append(
             ColumnWidth(
                 first=first,
                 last=min(int(last), MAX_COLUMNS) - 1,
                 width=default if width is None or not 0 <= width <= 255 else column_pixels(width),
                 hidden=_true(column.get("hidden")) or width == 0,
-                style=int(style) if style.isascii() and style.isdigit() else 0,
+                style=whole(column.get("style")) or 0,
             )
         )
     return found

@@ -19,6 +19,7 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TO_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
 # Every pattern here is linear in hostile text too: a failed match never scans past the next possible start.
 _ATTRIBUTE = re.compile(r"""(?:^|(?<=\s))([^\s=]++)\s*=\s*(?:"([^"]*+)"|'([^']*+)')""")
+_PLAIN_ATTRIBUTES = re.compile(r"""(?>(?:\s+[\w:.-]+=(?:"[^"<&]*"|'[^'<&]*'))*)\s*""")
 _HIDDEN = (
     r"(?s)<!--(?>(?:[^-]++|-(?!-))*)-->|<\?(?!xml\s)[^?>]{0,10000}+\?>"
     r"|<!\[CDATA\[((?>(?:[^\]<]++|\](?!\]>)|<(?!!\[CDATA\[))*))\]\]>"
@@ -96,6 +97,12 @@ def attributes_of(source: str) -> dict[str, str]:
 
 
 @lru_cache(maxsize=4096)
+def are_plain(attributes: str) -> bool:
+    """Whether a tag's source after its name is well-formed attributes without references."""
+    return _PLAIN_ATTRIBUTES.fullmatch(attributes) is not None
+
+
+@lru_cache(maxsize=4096)
 def local(name: str) -> str:
     """A name without its namespace or prefix."""
     return name.rpartition("}")[2].rpartition(":")[2]
@@ -140,6 +147,11 @@ def check(pieces: Iterable[bytes], part: str, limits: Limits) -> None:
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise guard.broken(f"“{part}” is not well-formed XML") from error
+
+
+def whole(text: str | None) -> int | None:
+    """The number a text of up to nine digits is; None where it is no such text."""
+    return int(text) if text and len(text) <= 9 and text.isascii() and text.isdigit() else None
 
 
 def attribute(element: Element, name: str) -> str | None:

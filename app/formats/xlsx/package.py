@@ -12,7 +12,8 @@ import msgspec
 
 from app.formats import guard
 from app.formats.xlsx.container import Archive, Member
-from app.formats.xlsx.markup import attribute, child, children, local, parse
+from app.formats.xlsx.markup import attribute, child, children, local, parse, whole
+from app.formats.xlsx.strings import decode_part
 from app.sheet.document import SheetState
 
 VERSION = 1
@@ -104,7 +105,7 @@ class Parts:
         at = self.find(posixpath.join(folder, "_rels", base + ".rels"))
         if at is None:
             return {}
-        root = self._tree(at)
+        root = self.tree(at)
         found = {}
         for link in children(root, "Relationship"):
             target, kind = link.get("Target", ""), link.get("Type", "").rpartition("/")[2]
@@ -122,7 +123,7 @@ class Parts:
                 return self._checked(link.target, at)
         at = self.find("[Content_Types].xml")
         if at is not None:
-            for entry in self._tree(at):
+            for entry in self.tree(at):
                 if local(str(entry.tag)) == "Override" and _MAIN_TYPES.search(entry.get("ContentType", "")):
                     return entry.get("PartName", "").lstrip("/")
         if self.find("xl/workbook.xml") is not None:
@@ -138,14 +139,15 @@ class Parts:
     def _checked(self, main: str, at: int) -> str:
         if main.lower().endswith(".bin"):
             raise guard.unsupported("The binary format .xlsb")
-        if local(str(self._tree(at).tag)) != "workbook":
+        if local(str(self.tree(at).tag)) != "workbook":
             raise guard.not_a_spreadsheet()
         return main
 
-    def _tree(self, at: int) -> Element:
-        """The member at an index, parsed."""
-        archive = self.archive
-        return parse(archive.bytes_of(at), archive.members[at].text, archive.limits)
+    def tree(self, at: int) -> Element:
+        """The member at an index, parsed; one that is spliced as text must be text, too."""
+        source, name = self.archive.bytes_of(at), self.archive.members[at].text
+        decode_part(source, name)
+        return parse(source, name, self.archive.limits)
 
 
 def open_package(archive: Archive) -> tuple[Parts, str, list[SheetEntry], dict[str, int]]:
@@ -172,8 +174,7 @@ def open_package(archive: Archive) -> tuple[Parts, str, list[SheetEntry], dict[s
         members = [found for target in targets if (found := parts.find(target)) is not None]
         if members:
             roles[role] = members[0]
-    root = parse(archive.bytes_of(at), main, archive.limits)
-    listed = child(root, "sheets")
+    listed = child(parts.tree(at), "sheets")
     entries = [] if listed is None else children(listed, "sheet")
     sheets: list[SheetEntry] = []
     taken: set[int] = set()
@@ -190,7 +191,7 @@ def open_package(archive: Archive) -> tuple[Parts, str, list[SheetEntry], dict[s
         sheets.append(
             SheetEntry(
                 name=element.get("name", f"Sheet{position + 1}"),
-                sheet_id=_number(element.get("sheetId"), position + 1),
+                sheet_id=position + 1 if (own := whole(element.get("sheetId"))) is None else own,
                 state=_STATES.get(element.get("state"), "visible"),
                 kind=kind,
                 member=member,
@@ -212,7 +213,3 @@ def resolve(folder: str, target: str) -> str:
     target = unquote(target.replace("\\", "/"))
     joined = target if target.startswith("/") else posixpath.join(folder, target)
     return posixpath.normpath(joined).lstrip("/")
-
-
-def _number(text: str | None, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else default

@@ -12,7 +12,7 @@ import msgspec
 
 from app.formats import guard
 from app.formats.xlsx.cells import CellSource, CellWriter, Masters, decode_extra, read_cell
-from app.formats.xlsx.markup import escape_attribute, local
+from app.formats.xlsx.markup import escape_attribute, local, whole
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS, column_index
 from app.sheet.cell import EMPTY, Cell
 from app.sheet.row import Row, row_of
@@ -20,7 +20,7 @@ from app.sheet.row import Row, row_of
 _TAG_END = re.compile(rb"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]*)")
 _ROW_NUMBER = re.compile(rb"""(?<!\s)\s++r\s*=\s*(?:"[^"]*"|'[^']*')""")
-_SPANS = re.compile(r'\sspans="([0-9]+):([0-9]+)"')
+_SPANS = re.compile(r'\sspans="([0-9]{1,5}):([0-9]{1,5})"')
 _PLACES = re.compile(
     rb"""(<(?:[\w.-]+:)?(?:row|c)\s(?:[^<>]*?\s)?r\s*=\s*["'][A-Za-z]{0,3})([0-9]+)(?=["'])"""
 )
@@ -204,7 +204,8 @@ def _same(kept: Cell, wanted: Cell) -> bool:
 
 
 def _row_number(text: str | None) -> int | None:
-    return int(text) - 1 if text is not None and text.isascii() and text.strip().isdigit() else None
+    number = whole(text.strip()) if text is not None else None
+    return None if number is None else number - 1
 
 
 def _column(reference: str) -> int:

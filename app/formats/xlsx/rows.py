@@ -13,7 +13,7 @@ from typing import NamedTuple
 from app.formats import guard
 from app.formats.xlsx.cells import CellSource, CellWriter, Masters, read_cell
 from app.formats.xlsx.frame import Dialect
-from app.formats.xlsx.markup import unescape
+from app.formats.xlsx.markup import are_plain, unescape
 from app.formats.xlsx.row_source import parse_row, row_from, unplaced
 from app.formats.xlsx.strings import Strings
 from app.formats.xlsx.texts import CACHED, Doubts, InlineTexts, Kinds, Numbers, SharedTexts
@@ -22,13 +22,14 @@ from app.sheet.cell import EMPTY, Cell, Value
 from app.sheet.row import Row, row_of
 
 _SHAPES = 4_000
-_SPANS = re.compile(r'\sspans="([0-9]+):([0-9]+)"')
+_SPANS = re.compile(r'\sspans="([0-9]{1,5}):([0-9]{1,5})"')
 _SPECIAL = re.compile(
     r"(?s)(?:<(?:[\w.-]+:)?f([^/<>]*+)(?:/>|>([^<]*+)</(?:[\w.-]+:)?f>))?"
     r"(?:<(?:[\w.-]+:)?v>([^<]*+)</(?:[\w.-]+:)?v>|<(?:[\w.-]+:)?v ?/>)?"
     r"(?:<(?:[\w.-]+:)?is>(.*?)</(?:[\w.-]+:)?is>)?"
 )
 _NUMBER = re.compile("[1-9][0-9]{0,6}")
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
 _BLANK: Mapping[str, Value] = {"": None}
 
 
@@ -61,6 +62,7 @@ class RowReader:
         )
         self._row = f"<{dialect.prefix}row"
         self._end = f"</{dialect.prefix}row>{gap}"
+        self._begins = [f"<{dialect.prefix}c{end}" for end in (" ", ">", "/>")]
         self._closed = dialect.space + "/"
         self._doubts = Doubts()
         numbers, shared = Numbers(self._doubts), SharedTexts(strings, self._doubts)
@@ -82,8 +84,12 @@ class RowReader:
                 text = block.decode()
             except UnicodeDecodeError as error:
                 raise guard.broken("the letters of a worksheet cannot be decoded") from error
+            if len(block.translate(None, _CONTROLS)) != len(block):
+                raise guard.broken("a worksheet holds characters that XML cannot")
             _, *bodies = text.split(self._row)
             for body in bodies:
+                if len(body) > MAX_COLUMNS and sum(map(body.count, self._begins)) > MAX_COLUMNS:
+                    raise guard.too_large("cells in one row", MAX_COLUMNS)
                 found = self._fast(body) or self._slow(self._row + body, index + 1)
                 index = found[0]
                 yield found
@@ -106,7 +112,7 @@ class RowReader:
             raise guard.broken(f"row {number} lies outside a sheet")
         if attributes.endswith("/"):
             kept = attributes.removesuffix(self._closed)
-            if not kept or kept == attributes or content != self._gap:
+            if not kept or kept == attributes or content != self._gap or not are_plain(kept):
                 return None
             return index, Row(attributes=kept)
         found = self._cells.findall(content)
@@ -129,9 +135,10 @@ class RowReader:
         if source != content:
             return None
         values = tuple([table[text] for table, text in zip(shape.tables, texts, strict=True)])  # type: ignore[index]
-        return self._understood(body, index, Row(columns, values, shape.styles, attributes=attributes), shape)
+        row = Row(columns, values, shape.styles, attributes=attributes)
+        return self._understood(body, index, row, shape.blanks)
 
-    def _understood(self, body: str, index: int, row: Row, shape: Shape) -> tuple[int, Row] | None:
+    def _understood(self, body: str, index: int, row: Row, blanks: bool) -> tuple[int, Row] | None:
         """A row whose source was put together again; None where a text of it does not stand for its value.
 
         Where cells hold nothing at all, or an index is not the one its text is written with, the cells are
@@ -140,7 +147,7 @@ class RowReader:
         unknown, repeated = self._doubts.clear()
         if unknown:
             return None
-        if repeated or shape.blanks:
+        if repeated or blanks:
             source = unplaced(f"{self._row}{body}".encode(), index)
             row = row_of(dict(row.cells()), row.attributes, source)
         return index, row
@@ -194,6 +201,7 @@ class RowReader:
         computed: dict[int, Value] = {}
         extras: dict[int, str] = {}
         expected: list[str] = []
+        blanks = False
         write, number = self._writer.cell, index + 1
         for column, table, said, text, other in zip(
             shape.columns, shape.tables, saids, texts, others, strict=True
@@ -202,6 +210,7 @@ class RowReader:
                 kind = self._kinds[said]
                 values.append(table[text])
                 styles.append(kind.style)
+                blanks = blanks or (not text and not kind.style)
                 content_of = f"{kind.before}{text}{kind.after}" if text else self._close
                 expected.append(f'<{self._cell} r="{column_name(column)}{number}"{said}{content_of}')
                 continue
@@ -222,17 +231,21 @@ class RowReader:
             return None
         said_styles = tuple(styles) if any(styles) else ()
         row = Row(shape.columns, tuple(values), said_styles, formulas, computed, extras, attributes)
-        return self._understood(body, index, row, shape)
+        return self._understood(body, index, row, blanks)
 
     def _special(self, said: str, text: str, other: str, row: int, column: int) -> Cell | None:
         """A cell that is no number, shared text or blank; None where its content is not known."""
         known = self._kinds[said]
+        if not known.plain:
+            return None
         source = CellSource(known.said_style, known.type, known.attributes)
         if other:
             match = _SPECIAL.fullmatch(other)
             if match is None:
                 return None
             formula_said, formula, text, inline = match.groups("")
+            if not are_plain(formula_said):
+                return None
             if formula or formula_said:
                 source.formula_attributes, source.formula = formula_said.rstrip(), unescape(formula)
             source.inline = inline or None
@@ -243,11 +256,12 @@ class RowReader:
 
 
 class _Spans(dict[str, tuple[int, int]]):
-    """First and last column a row's attributes promise."""
+    """First and last column a row's attributes promise; none where the attributes are not plain."""
 
     def __missing__(self, attributes: str) -> tuple[int, int]:
         if len(self) >= CACHED:
             self.clear()
         match = _SPANS.search(attributes)
-        self[attributes] = found = (int(match[1]) - 1, int(match[2]) - 1) if match else (0, MAX_COLUMNS)
+        found = (int(match[1]) - 1, int(match[2]) - 1) if match else (0, MAX_COLUMNS)
+        self[attributes] = found = found if are_plain(attributes) else (MAX_COLUMNS, -1)
         return found

@@ -7,7 +7,7 @@ import msgspec
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from app.formats.xlsx.colors import OFFICE_THEME, Palette, indexed_colors, mixed, theme_colors
-from app.formats.xlsx.markup import child, children, local, parse
+from app.formats.xlsx.markup import child, children, local, parse, whole
 from app.sheet.number_format import GENERAL
 
 _SHORT_DATE, _LONG_TIME = "m/d/yyyy", "h:mm:ss"
@@ -85,7 +85,7 @@ def read_styles(styles: bytes, theme: bytes | None = None) -> tuple[Style, ...]:
     borders = [_borders(element, palette) for element in _list(root, "borders", "border")]
     return tuple(
         _style(
-            codes.get(_integer(format.get("numFmtId")), GENERAL),
+            codes.get(whole(format.get("numFmtId")) or 0, GENERAL),
             _at(fonts, format.get("fontId"), {}),
             _at(fills, format.get("fillId"), None),
             _at(borders, format.get("borderId"), {}),
@@ -123,7 +123,7 @@ def _differs(name: str, value: Any, normal: dict[str, Any]) -> bool:
 
 def _number_formats(root: Element) -> dict[int, str]:
     own = {
-        _integer(entry.get("numFmtId")): entry.get("formatCode", "")
+        whole(entry.get("numFmtId")) or 0: entry.get("formatCode", "")
         for entry in _list(root, "numFmts", "numFmt")
     }
     return {**_CODES, **own}
@@ -176,8 +176,8 @@ def _alignment(element: Element | None) -> dict[str, Any]:
         "align": None if horizontal == "general" else horizontal,
         "valign": element.get("vertical"),
         "wrap": _true(element.get("wrapText")),
-        "indent": _integer(element.get("indent")),
-        "rotation": _rotation(_integer(element.get("textRotation"))),
+        "indent": whole(element.get("indent")) or 0,
+        "rotation": _rotation(whole(element.get("textRotation")) or 0),
         "shrink": _true(element.get("shrinkToFit")),
     }
 
@@ -193,7 +193,7 @@ def _list(root: Element, name: str, entry: str) -> list[Element]:
 
 
 def _at(found: list[Any], index: str | None, default: Any) -> Any:
-    at = _integer(index)
+    at = whole(index) or 0
     return found[at] if at < len(found) else default
 
 
@@ -209,10 +209,6 @@ def _flag(element: Element, name: str) -> bool:
 
 def _true(text: str | None) -> bool:
     return text in ("1", "true", "on")
-
-
-def _integer(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else 0
 
 
 def _float(text: str | None) -> float | None:

@@ -28,6 +28,7 @@ _BEFORE_ROWS = re.compile(
     rb"|<(?:[\w.-]+:)?(?:sheetPr|dimension|sheetFormatPr)(?:\s[^<>]*)?/>"
 )
 _TAG_LENGTH = 4096
+_DIGITS = 4000
 
 
 class Survey(msgspec.Struct):
@@ -212,7 +213,8 @@ class _Scan:
             self.dialect = dialect_of(block[: 256 * 1024], self.prefix)
             gap = self._gap.search(block)
             self.gap = gap[1].decode("utf-8", "replace") if gap else ""
-        numbers = [int(number) if number else None for number in self._rows.findall(block)]
+        # No more digits than int() takes at once: a number as long as that lies outside any sheet.
+        numbers = [int(number[:_DIGITS]) if number else None for number in self._rows.findall(block)]
         if numbers:
             self._ascend(numbers)
         self.cells += sum(block.count(start) for start in self._cell)

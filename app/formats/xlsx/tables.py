@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from app.formats.guard import UnreadableFile
 from app.formats.xlsx.markup import attributes_of, decode_text, encode_text, escape_attribute
 from app.formats.xlsx.strings import declared_encoding, decode_part
 from app.sheet.address import BadAddress, Range, parse_range
@@ -13,8 +14,11 @@ _NAME = re.compile(r"""(\sname\s*=\s*)(?:"[^"]*"|'[^']*')""")
 
 
 def header_of(table: bytes) -> Range | None:
-    """Where a table part's column names stand; None where it has no header row."""
-    found = _TABLE.search(decode_part(table, "table.xml"))
+    """Where a table part's column names stand; None where it has no header row, or cannot be read."""
+    try:
+        found = _TABLE.search(decode_part(table, "table.xml"))
+    except UnreadableFile:
+        return None
     attributes = attributes_of(found[1]) if found else {}
     if attributes.get("headerRowCount", "1") == "0":
         return None

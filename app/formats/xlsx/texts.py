@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from app.formats.xlsx.cells import CellWriter
-from app.formats.xlsx.markup import attributes_of, decode_text, encode_text, needs_preserve, unescape
+from app.formats.xlsx.markup import (
+    are_plain,
+    attributes_of,
+    decode_text,
+    encode_text,
+    needs_preserve,
+    unescape,
+    whole,
+)
 from app.formats.xlsx.numbers import parse_number
 from app.formats.xlsx.row_source import attributes_source
 from app.formats.xlsx.strings import Strings
@@ -98,8 +106,8 @@ class Kind(NamedTuple):
     """What the attributes of a cell say.
 
     table: what gives its value by its text; None where that takes more. before, after: what stands around
-    the text. blank: whether a styled blank cell says the same. said_style, type, attributes: as in
-    `CellSource`.
+    the text. blank: whether a styled blank cell says the same. plain: as `are_plain` tells. said_style,
+    type, attributes: as in `CellSource`.
     """
 
     style: int
@@ -107,6 +115,7 @@ class Kind(NamedTuple):
     before: str
     after: str
     blank: bool
+    plain: bool
     said_style: str | None
     type: str | None
     attributes: str
@@ -129,8 +138,7 @@ class Kinds(dict[str, Kind]):
         attributes = attributes_of(said)
         said_style, kind = attributes.pop("s", None), attributes.pop("t", None)
         attributes.pop("r", None)
-        number = said_style or "0"
-        style = int(number) if number.isascii() and number.isdigit() else 0
+        style = whole(said_style) or 0
         spell, dialect = self._writer.attributes, self._writer.dialect
         p = dialect.prefix
         before, after = f"><{p}v>", f"</{p}v></{p}c>"
@@ -142,6 +150,7 @@ class Kinds(dict[str, Kind]):
             before=before,
             after=after,
             blank=said == spell(style, "") + dialect.space,
+            plain=are_plain(said),
             said_style=said_style,
             type=kind,
             attributes=attributes_source(attributes),

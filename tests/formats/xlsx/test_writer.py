@@ -212,6 +212,15 @@ def test_formulas_that_went_leave_the_calculation_chain() -> None:
     assert found["xl/calcChain.xml"].decode() == f'<calcChain xmlns="{MAIN}"><c i="1" r="A2"/></calcChain>'
 
 
+def test_a_calculation_chain_that_cannot_be_read_stays() -> None:
+    """Damage in a part that is carried is no obstacle to an edit, and stays where it is."""
+    more = {"xl/calcChain.xml": b"\xff" + CHAIN.encode()}
+    assert (
+        written(edited(document(worksheet(FORMULAS), more), {(0, 0): Cell(1)}))["xl/calcChain.xml"]
+        == more["xl/calcChain.xml"]
+    )
+
+
 def test_an_empty_calculation_chain_goes_altogether() -> None:
     """Without entries the part goes, and nothing mentions it."""
     more = {"xl/calcChain.xml": CHAIN}
