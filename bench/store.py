@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 import numpy as np
 
 from app.extensions import db
-from app.services import commits, imports, restores
+from app.formats.guard import Limits
+from app.services import commits, exports, imports, restores
 from app.services.frames import sheet_frame
 from app.services.revisions import chunks_of, open_revision, revision_of
 from app.services.windows import View
@@ -57,6 +58,7 @@ def measure(scratch: Scratch, size: Size) -> Report[StoreFigures]:
     yardsticks.append(yardstick())
     _windows(scratch, size, workbook_id, head, report)
     _whole(scratch, workbook_id, report)
+    _parquet(scratch, workbook_id, report)
     _restore(scratch, workbook_id, head, report)
     figures.peak_rss_mb = peak_rss_mb()
     told = ", ".join(f"{seconds * 1e3:.0f}" for seconds in [*yardsticks, yardstick()])
@@ -263,6 +265,21 @@ def _whole(scratch: Scratch, workbook_id: UUID, report: Report[StoreFigures]) ->
     figures.full_to_pandas_s = frame.wall
     report.tell("full load to rows", f"{rows.wall:.2f} s wall, {rows.cpu:.2f} s CPU")
     report.tell("full load to pandas", f"{frame.wall:.2f} s wall, {frame.cpu:.2f} s CPU")
+
+
+def _parquet(scratch: Scratch, workbook_id: UUID, report: Report[StoreFigures]) -> None:
+    """The head as a Parquet file, with nothing cached, and that file as another workbook."""
+    CACHE.clear()
+    with scratch.app.app_context(), Stopwatch() as out:
+        made = exports.export(scratch.user, workbook_id, None, "parquet")
+    with made.file, scratch.app.app_context(), Stopwatch() as back:
+        size = made.file.seek(0, 2)
+        limits = Limits(upload_bytes=size)
+        imports.finish(
+            imports.import_file(scratch.user, uuid4(), made.file, made.name, limits=limits, now=_now())
+        )
+    report.tell("export to Parquet", f"{out.wall:.2f} s wall, {out.cpu:.2f} s CPU, {size:,} bytes")
+    report.tell("import of that Parquet file", f"{back.wall:.2f} s wall, {back.cpu:.2f} s CPU")
 
 
 def _restore(scratch: Scratch, workbook_id: UUID, head: int, report: Report[StoreFigures]) -> None:

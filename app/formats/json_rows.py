@@ -3,9 +3,8 @@
 A number keeps the way it is written; objects and lists inside of an object are JSON text.
 """
 
-from collections.abc import Iterable, Iterator
-from operator import itemgetter
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, BinaryIO, TypeVar
 
 import msgspec
 
@@ -23,6 +22,7 @@ from app.sheet.row import Row
 _AT_ONCE = 2_000
 """Rows that are Python objects at a time."""
 
+_T = TypeVar("_T")
 _MARK = b"\xef\xbb\xbf"
 
 _encode = msgspec.json.Encoder().encode
@@ -36,7 +36,7 @@ def read(file: BinaryIO, sheet_name: str, limits: Limits) -> Document:
     """
     names: dict[str, int] = {}
     count = cells = 0
-    for found in _lines(file, limits):
+    for found in _lines(file, limits, msgspec.json.Decoder(dict[str, msgspec.Raw]).decode):
         count += 1
         cells += len(found)
         for name in found:
@@ -81,9 +81,10 @@ def _values(values: Values) -> list[Any]:
     return values.to_pylist()  # type: ignore[no-any-return]
 
 
-def _lines(file: BinaryIO, limits: Limits) -> Iterator[dict[str, Any]]:
+def _lines(
+    file: BinaryIO, limits: Limits, decode: Callable[[bytes], dict[str, _T]]
+) -> Iterator[dict[str, _T]]:
     """The object of each line that is not blank."""
-    decode = msgspec.json.Decoder(dict[str, Any], float_hook=_number).decode
     file.seek(0)
     number = 0
     while line := file.readline(limits.row_bytes + 1):
@@ -101,18 +102,22 @@ def _lines(file: BinaryIO, limits: Limits) -> Iterator[dict[str, Any]]:
             raise guard.damaged(f"line {number:,} is no JSON object") from None
 
 
-def _rows(file: BinaryIO, names: dict[str, int], limits: Limits) -> Iterator[tuple[int, Row]]:
+def _rows(file: BinaryIO, names: Mapping[str, int], limits: Limits) -> Iterator[tuple[int, Row]]:
+    whole, order = tuple(range(len(names))), list(names)
     if names:
-        yield 0, Row(tuple(range(len(names))), tuple(map(_text, names)))
-    for at, found in enumerate(_lines(file, limits), start=1):
-        held = sorted(
-            ((names[name], value) for name, value in found.items() if value is not None), key=itemgetter(0)
-        )
-        if held:
-            yield (
-                at,
-                Row(tuple(column for column, _ in held), tuple(_value(value) for _, value in held)),
-            )
+        yield 0, Row(whole, tuple(map(_text, order)))
+    decode = msgspec.json.Decoder(dict[str, Any], float_hook=_number).decode
+    for row, found in enumerate(_lines(file, limits, decode), start=1):
+        values = [_value(value) for value in found.values()]
+        columns = whole if list(found) == order else tuple(map(names.__getitem__, found))
+        if None in values:
+            held = [at for at, value in enumerate(values) if value is not None]
+            columns, values = tuple([columns[at] for at in held]), [values[at] for at in held]
+        if columns is not whole and (ordered := sorted(columns)) != list(columns):
+            by_column = dict(zip(columns, values, strict=True))
+            columns, values = tuple(ordered), [by_column[column] for column in ordered]
+        if columns:
+            yield row, Row(columns, tuple(values))
 
 
 def _number(text: str) -> Value:
@@ -122,14 +127,14 @@ def _number(text: str) -> Value:
 
 
 def _value(value: Any) -> Value:
-    match value:
-        case bool() | float():
-            return value
-        case int():
-            return value if abs(value) <= EXACT else LexicalNumber(str(value))
-        case str():
-            return _text(value)
-    return _text(json_text(value))
+    kind = type(value)
+    if kind is str:
+        return _text(value)
+    if kind is int:
+        return value if -EXACT <= value <= EXACT else LexicalNumber(str(value))
+    if kind is dict or kind is list:
+        return _text(json_text(value))
+    return value  # type: ignore[no-any-return]
 
 
 def _text(text: str) -> str:

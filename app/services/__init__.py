@@ -3,6 +3,7 @@
     access                                   who may do what
     accounts sessions devices sharing        people
     workbooks imports exports storage demo   workbooks as wholes
+    tables frames                            their sheets as columns, and as DataFrames
     revisions commits restores editing       reading a state; making the next one
     history windows                          what changed, and cells, as readers see them
     administration health                    the whole installation
