@@ -7,5 +7,6 @@
 
 Rows are cut into blocks at content-defined places; a block is columns of planes (sequences of values);
 blocks hang in a tree of nodes per sheet; the trees, frames and parts of all sheets hang in one manifest.
-`columns` and `arrays` read planes the other way, as whole columns. Only `postgres` knows a database. `docs/formats.md` has the bytes.
+`columns` reads planes end to end, as Arrow arrays. Only `postgres` knows a database. `docs/formats.md` has
+the bytes.
 """
