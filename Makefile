@@ -3,9 +3,10 @@
 # make faults  kills the server and the database while people edit, 200 times (or POINTS=…, from SEED=…)
 # make lint    checks style and types
 # make corpus  takes every spreadsheet under DIR in, edits it and gives it out again, and tells what went wrong
+# make fuzz    takes N damaged files in (20,000 where it is not given): read or refused, and no harm done
 # make clean   removes what the above made, but not instance/, where the data is
 
-.PHONY: run test faults lint corpus clean chromium
+.PHONY: run test faults lint corpus fuzz clean chromium
 .SUFFIXES:
 
 # An environment whose Python has been removed or replaced since is made anew.
@@ -34,6 +35,9 @@ lint: .venv/installed-tests
 
 corpus: .venv/installed-tests
 	@.venv/bin/python -m bench.corpus $(DIR)
+
+fuzz: .venv/installed-tests
+	@.venv/bin/python -m bench.fuzz $(N)
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app import durability, embedded
+from app.formats.guard import DEFAULTS, Limits
 
 ROOT = Path(__file__).resolve().parent
 DRIVER = "postgresql+psycopg2"
@@ -41,6 +42,11 @@ class Config:
     PORT: int = 8000
     REGISTRATION: str = "open"
     UPLOAD_LIMIT: int = 100 * 10**6
+    UNPACKED_LIMIT: int = 2 * 10**9
+    RATIO_LIMIT: int = DEFAULTS.member_ratio
+    PARTS_LIMIT: int = DEFAULTS.members
+    CELLS_LIMIT: int = DEFAULTS.cells
+    TEXTS_LIMIT: int = DEFAULTS.strings
     TRUSTED_HOSTS: tuple[str, ...] = ("127.0.0.1", "localhost")
     TRUSTED_PROXIES: int = 0
     SESSION_COOKIE_SECURE: bool = False
@@ -68,11 +74,28 @@ class Config:
             PORT=_integer(given, "PORT", cls.PORT, 1, 65535),
             REGISTRATION=_choice(given, "REGISTRATION", cls.REGISTRATION, ("open", "closed")),
             UPLOAD_LIMIT=_size(given, "UPLOAD_LIMIT", cls.UPLOAD_LIMIT),
+            UNPACKED_LIMIT=_size(given, "UNPACKED_LIMIT", cls.UNPACKED_LIMIT),
+            RATIO_LIMIT=_integer(given, "RATIO_LIMIT", cls.RATIO_LIMIT, 1, 10**6),
+            PARTS_LIMIT=_integer(given, "PARTS_LIMIT", cls.PARTS_LIMIT, 1, 10**6),
+            CELLS_LIMIT=_integer(given, "CELLS_LIMIT", cls.CELLS_LIMIT, 1, 10**9 - 1),
+            TEXTS_LIMIT=_integer(given, "TEXTS_LIMIT", cls.TEXTS_LIMIT, 1, 10**9 - 1),
             TRUSTED_HOSTS=_words(given, "TRUSTED_HOSTS") or tuple(dict.fromkeys((*cls.TRUSTED_HOSTS, host))),
             TRUSTED_PROXIES=_integer(given, "TRUSTED_PROXIES", cls.TRUSTED_PROXIES, 0, 10),
             SESSION_COOKIE_SECURE=_switch(given, "COOKIE_SECURE", cls.SESSION_COOKIE_SECURE),
             RATELIMIT_STORAGE_URI=given.get("RATELIMIT_STORAGE_URI", cls.RATELIMIT_STORAGE_URI),
             ALLOW_UNSAFE_DATABASE=_words(given, "ALLOW_UNSAFE_DATABASE", durability.SETTINGS),
+        )
+
+    @property
+    def FILE_LIMITS(self) -> Limits:
+        """What an uploaded file may hold."""
+        return Limits(
+            upload_bytes=self.UPLOAD_LIMIT,
+            unpacked_bytes=self.UNPACKED_LIMIT,
+            member_ratio=self.RATIO_LIMIT,
+            members=self.PARTS_LIMIT,
+            cells=self.CELLS_LIMIT,
+            strings=self.TEXTS_LIMIT,
         )
 
     @property

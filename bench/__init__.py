@@ -6,5 +6,9 @@
     figures   what each prints        scratch   a database of its own, and what is measured there
                                       server    gunicorn over an instance of its own, and its client
 
+    corpus    `python -m bench.corpus`: real files, and whether they come back as they should
+    fuzz      `python -m bench.fuzz`: damaged files, and whether they do harm
+    workers   child processes with limits of time and memory
+
 Everything runs in temporary folders with a PostgreSQL of its own: no instance is touched.
 """

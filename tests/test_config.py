@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from app.formats.guard import Limits
 from config import ROOT, BadSetting, Config
 
 SECRET = "s" * 40
@@ -62,6 +63,21 @@ def test_sizes_have_units(tmp_path: Path, text: str, size: int) -> None:
     assert vars(settings(tmp_path, UPLOAD_LIMIT=text))["UPLOAD_LIMIT"] == size
 
 
+def test_what_a_file_may_hold_is_set(tmp_path: Path) -> None:
+    """Each limit of a file is a setting; those that are left out have their default."""
+    found = settings(
+        tmp_path,
+        UPLOAD_LIMIT="1MB",
+        UNPACKED_LIMIT="10MB",
+        CELLS_LIMIT="9",
+        TEXTS_LIMIT="8",
+        PARTS_LIMIT="7",
+        RATIO_LIMIT="6",
+    ).FILE_LIMITS
+    assert found == Limits(10**6, 10**7, member_ratio=6, members=7, cells=9, strings=8)
+    assert settings(tmp_path).FILE_LIMITS.cells == Limits().cells
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -73,6 +89,8 @@ def test_sizes_have_units(tmp_path: Path, text: str, size: int) -> None:
         ("REGISTRATION", "maybe"),
         ("UPLOAD_LIMIT", "0"),
         ("UPLOAD_LIMIT", "much"),
+        ("CELLS_LIMIT", "0"),
+        ("RATIO_LIMIT", "1.5"),
         ("COOKIE_SECURE", "2"),
         ("TRUSTED_PROXIES", "-1"),
         ("ALLOW_UNSAFE_DATABASE", "everything"),

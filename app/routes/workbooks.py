@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from app.formats.guard import Limits, UnreadableFile
+from app.formats.guard import UnreadableFile
 from app.forms.workbooks import NameForm, PurgeForm, ShareForm
 from app.routes.actor import actor, local_target, now
 from app.services import access, accounts, imports, sharing
@@ -59,15 +59,16 @@ def new() -> ResponseReturnValue:
 def upload() -> ResponseReturnValue:
     """Upload one file where no script does it (see static/js/upload.js)."""
     refusal, status = None, 200
-    limit = current_app.config["UPLOAD_LIMIT"]
     if request.method == "POST":
         try:
-            workbook_id = _read_in(request.files.get("file"), limit)
+            workbook_id = _read_in(request.files.get("file"))
         except (UnreadableFile, service.BadWorkbookName) as error:
             refusal, status = str(error), 422
         else:
             return redirect(url_for("workbook.head", workbook_id=workbook_id), 303)
-    return render_template("workbooks/upload.html", refusal=refusal, upload_limit=limit), status
+    return render_template(
+        "workbooks/upload.html", refusal=refusal, upload_limit=current_app.config["UPLOAD_LIMIT"]
+    ), status
 
 
 @blueprint.route("/workbooks/<uuid:workbook_id>/rename", methods=["GET", "POST"])
@@ -173,7 +174,7 @@ def withdraw_member(workbook_id: UUID, user_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("workbooks.members", workbook_id=workbook_id), 303)
 
 
-def _read_in(file: FileStorage | None, limit: int) -> UUID:
+def _read_in(file: FileStorage | None) -> UUID:
     """Read an uploaded file in to its end; the new workbook. Raises UnreadableFile and BadWorkbookName."""
     if file is None or not file.filename:
         raise UnreadableFile("empty", "Choose a file to upload.")
@@ -183,7 +184,7 @@ def _read_in(file: FileStorage | None, limit: int) -> UUID:
         workbook_id,
         cast(BinaryIO, file.stream),
         file.filename,
-        limits=Limits(upload_bytes=limit),
+        limits=current_app.config["FILE_LIMITS"],
         now=now(),
     )
     for _progress in reading:

@@ -12,6 +12,7 @@ from openpyxl import Workbook as Package
 from openpyxl.worksheet.formula import ArrayFormula
 
 from app.extensions import db
+from app.formats.guard import Limits
 from tests.databases import sent
 from tests.factories import add_member, make_grid, make_user, sign_in
 
@@ -363,7 +364,7 @@ def test_columns_of_a_text_file_fit_their_text(signed_in):
 
 def test_a_file_over_the_limit_is_refused(app, signed_in):
     """The message names the limit, and nothing is stored."""
-    app.config["UPLOAD_LIMIT"] = 1000
+    app.config["FILE_LIMITS"] = Limits(upload_bytes=1000)
     answer = upload(signed_in, b"a,b\n" * 400)
     assert (answer.status_code, answer.json["reason"]) == (413, "too-large")
     assert signed_in.get("/api/v1/workbooks").json["items"] == []

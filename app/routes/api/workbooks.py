@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from app.errors import problem_of
-from app.formats.guard import Limits
 from app.models.user import User
 from app.models.workbook import Workbook
 from app.routes.actor import actor, now
@@ -95,7 +94,7 @@ def _importing(upload: FileStorage, name: str | None) -> Generator[float, None, 
     """An uploaded file on its way in; see `imports.import_file`."""
     # A request closes its files when it ends, which is before a streamed answer begins.
     file, upload.stream = cast(BinaryIO, upload.stream), BytesIO()
-    limits = Limits(upload_bytes=current_app.config["UPLOAD_LIMIT"])
+    limits = current_app.config["FILE_LIMITS"]
     file_name = upload.filename or "upload"
     return _closing(
         file, imports.import_file(actor(), uuid4(), file, file_name, limits=limits, now=now(), name=name)

@@ -240,3 +240,10 @@ def test_what_follows_rows_comes_back(source: str) -> None:
     """White space that most rows end with is kept once for all of them."""
     source = source.replace("</row>", "</row>\n")
     assert back(source, gap="\n") == source
+
+
+def test_formulas_without_styles_need_no_source() -> None:
+    """A row of numbers and formulas is known by its cells alone; a blank that says nothing is no cell."""
+    row = '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><f>A1</f><v>1</v></c>{}</row>'
+    assert read(row.format(""))[0][1].raw is None
+    assert read(row.format('<c r="C1"/>'))[0][1].raw is not None
