@@ -1,6 +1,6 @@
 """Parquet files of tables, and documents of Parquet files."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
@@ -59,19 +59,28 @@ def _rows(parquet: Any, limits: Limits) -> Iterator[tuple[int, Row]]:
 
 def _readings(parquet: Any) -> Sequence[Reading]:
     """How each column is read; how fine timestamps are is known when all were seen."""
-    fine = set()
-    for at, field in enumerate(parquet.schema_arrow):
-        if pa.types.is_timestamp(field.type) and field.type.unit in ("us", "ns"):
-            batches = parquet.iter_batches(_BATCH_CELLS, columns=[field.name])
-            if any(is_fine(batch.column(0)) for batch in batches):
-                fine.add(at)
-    return [reading(field.type, at in fine) for at, field in enumerate(parquet.schema_arrow)]
+    schema = parquet.schema_arrow
+    stamps = [at for at, field in enumerate(schema) if pa.types.is_timestamp(field.type)]
+    # Columns are chosen by name, where a point leads into a struct: names that are not clear choose all.
+    clear = len(set(schema.names)) == len(schema) and not any("." in name for name in schema.names)
+    chosen = [schema.names[at] for at in stamps] if clear else None
+    fine: set[int] = set()
+    if stamps:
+        for batch in parquet.iter_batches(_step(stamps if clear else schema), columns=chosen):
+            columns = batch.columns if clear else [batch.columns[at] for at in stamps]
+            fine |= {at for at, column in zip(stamps, columns, strict=True) if is_fine(column)}
+    return [reading(field.type, at in fine) for at, field in enumerate(schema)]
+
+
+def _step(columns: Sized) -> int:
+    """How many rows of so many columns are read at a time."""
+    return max(1, _BATCH_CELLS // max(1, len(columns)))
 
 
 def _batches(parquet: Any, limits: Limits) -> Iterator[Any]:
     """Record batches, counted as they are unpacked: what a file says of its size proves nothing."""
     unpacked = 0
-    for batch in parquet.iter_batches(max(1, _BATCH_CELLS // max(1, len(parquet.schema_arrow)))):
+    for batch in parquet.iter_batches(_step(parquet.schema_arrow)):
         unpacked += batch.nbytes
         if unpacked > limits.unpacked_bytes:
             raise guard.too_large("bytes when unpacked", limits.unpacked_bytes)

@@ -122,6 +122,14 @@ def test_one_fine_timestamp_makes_its_column_text():
     assert read(file_of(table, row_group_size=2))[1][1] == ["1970-01-01T00:00:00.000000", "25569"]
 
 
+@pytest.mark.parametrize("names", [["a", "a", "a"], ["a.b", "b", "a"]])
+def test_columns_are_told_by_their_place(names):
+    """Names that repeat, or look like a way into a struct, mix no columns up."""
+    coarse, fine = pa.array([0], pa.timestamp("us")), pa.array([1], pa.timestamp("us"))
+    table = pa.table([coarse, fine, pa.array([{"b": 1}])], names=names)
+    assert read(file_of(table)) == (tuple(names), {1: ["25569", "1970-01-01T00:00:00.000001", '{"b":1}']})
+
+
 def test_no_rows_and_no_columns():
     """A file of names alone is a row of names; one of nothing is an empty sheet."""
     assert read(file_of(pa.table({"a": pa.array([], pa.int64())}))) == (("a",), {})
