@@ -52,7 +52,8 @@ def changed(before: bytes, after: bytes, row: int, column: int) -> tuple[list[st
             wrong.append("what stands before the rows")
     if old.source[old.end :] != new.source[new.end :]:
         wrong.append("what stands after the rows")
-    if sum((Counter(_between(new)) - Counter(_between(old))).values()) > len(new.rows) - len(old.rows):
+    added = Counter(_between(new)) - Counter(_between(old))
+    if added.total() > max(0, len(new.rows) - len(old.rows)):
         wrong.append("what stands between the rows")
     number = row + 1
     olds, news = ([item for item in part.rows if item.number != number] for part in (old, new))
