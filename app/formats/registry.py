@@ -65,7 +65,7 @@ def read(file: BinaryIO, filename: str, limits: Limits) -> Document:
         raise guard.too_large("bytes", limits.upload_bytes)
     match sniff(file, filename):
         case "xlsx":
-            return reader.read(file, limits)
+            return reader.read(file, limits, whole=True)
         case "parquet":
             return parquet.read(file, csv.sheet_name(filename), limits)
         case "jsonl":

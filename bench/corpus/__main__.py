@@ -48,6 +48,8 @@ class Tally:
         self.also: Counter[str] = Counter()
         self.errors: Counter[str] = Counter()
         self.failures: Counter[str] = Counter()
+        self.producers: Counter[str] = Counter()
+        self.containers: Counter[str] = Counter()
 
     def add(self, outcome: Outcome[Path, Examined]) -> Iterator[str]:
         """Count a file; gives a line for each thing that is wrong with it, and for a refusal."""
@@ -70,6 +72,11 @@ class Tally:
         self.cells += found.cells
         self.identical += not found.changed
         self.whole += found.whole
+        if found.producer:
+            self.producers[found.producer] += 1
+            self.containers[found.producer] += found.whole
+        if found.misreported:
+            yield f"CONTAINER {'identical' if found.whole else 'repacked'}, and the report says otherwise"
         if found.changed:
             yield f"CHANGED though unedited: {', '.join(found.changed)}"
         for edit in found.edits:
@@ -98,6 +105,10 @@ class Tally:
             f"{'edits':<40} {'all':>12} {'local':>12}",
         ]
         lines += [f"{kind:<40} {n:>12,} {self.local[kind]:>12,}" for kind, n in sorted(self.edits.items())]
+        lines += ["", f"{'packages, by what wrote them':<40} {'all':>12} {'identical':>12}"]
+        lines += [
+            f"{who:<40} {n:>12,} {self.containers[who]:>12,}" for who, n in self.producers.most_common()
+        ]
         lines += ["", "beside the edited row, edits had to change"]
         lines += [f"{what:<40} {n:>12,}" for what, n in sorted(self.also.items())]
         return "\n".join([*lines, ""])
@@ -108,6 +119,8 @@ class Tally:
             "files": self.files,
             "readable": self.readable,
             "unedited_identical": self.identical,
+            "containers_identical": self.containers.total(),
+            "containers": {who: [n, self.containers[who]] for who, n in self.producers.most_common()},
             "edits": self.edits.total(),
             "edits_local": self.local.total(),
             "errors": dict(sorted(self.errors.items())),

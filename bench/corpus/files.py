@@ -46,6 +46,8 @@ class Examined(NamedTuple):
 
     refused: the reason, where it was not taken in; message: what a person reads of that. changed: the
     parts that an untouched export does not give back. whole: whether that export is the file itself.
+    producer: the program that wrote it, of a package. misreported: whether the import report says
+    otherwise of that.
     """
 
     refused: str = ""
@@ -54,6 +56,8 @@ class Examined(NamedTuple):
     changed: tuple[str, ...] = ()
     whole: bool = False
     edits: tuple[Edited, ...] = ()
+    producer: str = ""
+    misreported: bool = False
 
 
 def examine(path: Path) -> Examined:
@@ -64,17 +68,22 @@ def examine(path: Path) -> Examined:
     except UnreadableFile as error:
         return Examined(error.reason, str(error))
     out = exported(state)
+    producer, misreported = "", False
     if state.manifest.format == "csv":
         changed = [] if out == file else ["the text"]
         checked = [_edited_text(state, file, edit) for edit in edits(state, path.name)]
     else:
         before = packages.members(file)
         changed = packages.untouched(before, packages.members(out))
+        producer = packages.producer(before)
+        misreported = (state.report["container"] == "identical") != (out == file)
         chosen = edits(state, path.name)
         checked = [_edited_package(state, before, edit) for edit in chosen]
         if cells <= _OPENPYXL_CELLS and chosen:
             checked.append(_opened(state, file, chosen))
-    return Examined("", "", cells, tuple(changed), out == file, tuple(checked))
+    return Examined(
+        "", "", cells, tuple(changed), out == file, tuple(checked), producer, misreported=misreported
+    )
 
 
 def imported(file: bytes, name: str) -> tuple[State, int]:

@@ -22,6 +22,10 @@ _CALCULATION = re.compile(
 _CHAIN_MENTION = re.compile(
     rb"<(?:[\w.-]+:)?(?:Override|Relationship)\s[^<>]*calcChain[^<>]*?(?:/>|>\s*</[^<>]*>)"
 )
+_APPLICATION = re.compile(rb"<(?:[\w.-]+:)?Application>([^<]*)<")
+_SUPER_FAST = 0x6
+"""Set where Excel packed a member: how hard its deflate tries."""
+_UNNAMED = "not named"
 _COLUMN = re.compile(rb"<(?:[\w.-]+:)?tableColumn\s[^<>]*>")
 
 
@@ -47,6 +51,19 @@ def untouched(before: Members, after: Members) -> list[str]:
         for (old, old_bytes), (new, new_bytes) in zip(before, after, strict=True)
         if old_bytes != new_bytes or _entry(old) != _entry(new)
     ]
+
+
+def producer(file: Members) -> str:
+    """The program that wrote a package, as its own properties say; where Excel is named and another program
+    packed the file, so much of the truth."""
+    for entry, content in file:
+        if entry.filename == "docProps/app.xml":
+            found = _APPLICATION.search(content)
+            name = found[1].decode("utf-8", "replace").partition("/")[0].strip() if found else ""
+            if name.startswith("Microsoft") and "Excel" in name and not file[0][0].flag_bits & _SUPER_FAST:
+                return f"{name}, packed by another"
+            return name or _UNNAMED
+    return _UNNAMED
 
 
 def difference(before: Members, after: Members, package: Package, sheet: int, edit: Edit) -> Difference:

@@ -104,6 +104,28 @@ def test_harm_to_a_text_is_told(after: bytes, wrong: list[str]) -> None:
     assert texts.changed(b"a,b\r\nc,d\r\n", after, frame, edit(0, 1)) == wrong
 
 
+@pytest.mark.parametrize(
+    ("application", "flags", "name"),
+    [
+        ("LibreOffice/7.4$Linux", 0, "LibreOffice"),
+        ("Microsoft Excel", 6, "Microsoft Excel"),
+        ("Microsoft Excel", 0, "Microsoft Excel, packed by another"),
+        ("", 0, "not named"),
+        (None, 0, "not named"),
+    ],
+)
+def test_the_program_that_wrote_a_package(application: str | None, flags: int, name: str) -> None:
+    """Its properties name it; libraries that claim to be Excel do not pack as Excel does."""
+    more = (
+        {}
+        if application is None
+        else {"docProps/app.xml": f"<P><Application>{application}</Application></P>"}
+    )
+    found = packages.members(package(parts(BEFORE, more)).getvalue())
+    found[0][0].flag_bits = flags
+    assert packages.producer(found) == name
+
+
 def test_a_folder_of_files_is_told_in_a_table_and_an_object(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -122,6 +144,8 @@ def test_a_folder_of_files_is_told_in_a_table_and_an_object(
         "files": 4,
         "readable": 2,
         "unedited_identical": 2,
+        "containers_identical": 1,
+        "containers": {"not named": [1, 1]},
         "errors": {"truncated": 1, "unsupported-format": 1},
         "crashes": 0,
         "timeouts": 0,

@@ -11,8 +11,10 @@ from xml.etree.ElementTree import Element
 import msgspec
 
 from app.formats import guard
-from app.formats.xlsx.container import Archive, Member
+from app.formats.xlsx.container import Archive
 from app.formats.xlsx.markup import attribute, child, children, local, parse, whole
+from app.formats.xlsx.member import Member
+from app.formats.xlsx.recipe import Recipe
 from app.formats.xlsx.strings import decode_part
 from app.sheet.document import SheetState
 
@@ -50,7 +52,8 @@ class Package(msgspec.Struct, frozen=True, array_like=True):
     members: every zip entry in order. places: for each member, the index of its part, or ``-1 - n``
     where it is the n-th sheet. roles: part indexes by role: "workbook", "workbookRels", "contentTypes",
     "sharedStrings", "styles", "theme", "calcChain"; absent where the package has none.
-    sheets: as the workbook lists them. comment: the zip file's own.
+    sheets: as the workbook lists them. comment: the zip file's own. recipe: what makes the container again
+    byte for byte; None where only its members can be.
     """
 
     version: int
@@ -59,6 +62,7 @@ class Package(msgspec.Struct, frozen=True, array_like=True):
     roles: dict[str, int]
     sheets: list[SheetEntry]
     comment: bytes = b""
+    recipe: Recipe | None = None
 
     def encode(self) -> bytes:
         """The package as bytes."""

@@ -10,6 +10,7 @@ from app.formats.xlsx.container import Archive
 from app.formats.xlsx.frame import Frame
 from app.formats.xlsx.package import VERSION as PACKAGE_VERSION
 from app.formats.xlsx.package import Package, Parts, SheetEntry, open_package
+from app.formats.xlsx.recipe import find_recipe
 from app.formats.xlsx.report import report
 from app.formats.xlsx.rows import RowReader
 from app.formats.xlsx.strings import Strings, read_strings
@@ -18,11 +19,11 @@ from app.sheet.document import Document, SheetSource
 from app.sheet.row import Row, row_of
 
 
-def read(file: BinaryIO, limits: Limits) -> Document:
+def read(file: BinaryIO, limits: Limits, *, whole: bool = False) -> Document:
     """The document of a package in `file`, which must be seekable and stay open while it is read.
 
-    Rows are read when asked for. Raises UnreadableFile here, or from a sheet's rows where only those
-    are damaged.
+    Rows are read when asked for. whole: find out how the file itself is made again, not its parts alone,
+    which costs deflating it. Raises UnreadableFile here, or from a sheet's rows where only those are damaged.
     """
     archive = Archive(file, limits)
     parts, _, entries, roles = open_package(archive)
@@ -62,6 +63,7 @@ def read(file: BinaryIO, limits: Limits) -> Document:
         roles={role: places[at] for role, at in roles.items()},
         sheets=entries,
         comment=archive.comment,
+        recipe=find_recipe(archive) if whole else None,
     )
     return Document(
         format="xlsx",

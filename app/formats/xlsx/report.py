@@ -25,9 +25,11 @@ _COMPILED = {kind: re.compile(pattern) for kind, pattern in _KINDS.items()}
 
 
 def report(package: Package, surveys: Mapping[int, Survey]) -> dict[str, object]:
-    """The import report: {sheets: [{name, kind, cells, formulas}], parts: {kind: count}, warnings: [text]}.
+    """The import report: {sheets: [{name, kind, cells, formulas}], parts: {kind: count}, container: text,
+    warnings: [text]}.
 
-    surveys: by sheet, of those that are worksheets.
+    container: "identical" where an unedited download is the file itself, byte for byte; "repacked" where all
+    its parts are and the file around them is packed anew. surveys: by sheet, of those that are worksheets.
     """
     names = [
         normal(member.text)
@@ -47,6 +49,7 @@ def report(package: Package, surveys: Mapping[int, Survey]) -> dict[str, object]
     return {
         "sheets": sheets,
         "parts": {kind: count for kind, count in counts.items() if count},
+        "container": "identical" if package.recipe else "repacked",
         "warnings": _warnings(package, counts),
     }
 

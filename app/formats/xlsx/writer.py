@@ -6,9 +6,9 @@ from functools import cache
 from typing import BinaryIO
 
 from app.formats.guard import Limits
+from app.formats.xlsx.archive_writer import ArchiveWriter
 from app.formats.xlsx.calculation import recalculating, without_calc_chain, without_entries
 from app.formats.xlsx.cells import CellWriter
-from app.formats.xlsx.container import ArchiveWriter
 from app.formats.xlsx.edited_sheet import EditedSheet, edited_sheet
 from app.formats.xlsx.frame import Frame
 from app.formats.xlsx.package import Package
@@ -19,7 +19,10 @@ from app.sheet.document import Document
 
 
 def write(document: Document, out: BinaryIO) -> None:
-    """Write a document that `read` made, or a later state of one, to `out`, which need not be seekable."""
+    """Write a document that `read` made, or a later state of one, to `out`, which need not be seekable.
+
+    Unedited, where its package has a recipe, that is the file it was read from.
+    """
     package = Package.decode(document.package)
 
     @cache
@@ -36,14 +39,18 @@ def write(document: Document, out: BinaryIO) -> None:
                 headers = [header for at in frame.tables if (header := header_of(document.parts[at]))]
                 edited[n] = spools.enter_context(edited_sheet(frame, sheet.rows, writer, headers))
         parts = changed_parts(document, package, edited)
-        archive = ArchiveWriter(out)
-        for member, place in zip(package.members, package.places, strict=True):
+        recipe = package.recipe
+        archive = ArchiveWriter(out, None if edited or parts else recipe)
+        for at in (recipe and recipe.order) or range(len(package.members)):
+            place = package.places[at]
             if place < 0:
                 n = -1 - place
                 source = edited[n].source() if n in edited else _untouched(document, n, strings)
-                archive.add(member, source)
             elif (part := parts.get(place, _AS_IT_IS)) is not None:
-                archive.add(member, [document.parts[place] if part is _AS_IT_IS else part])
+                source = [document.parts[place] if part is _AS_IT_IS else part]
+            else:
+                continue
+            archive.add(package.members[at], source, recipe.packings[at] if recipe else None, at)
         archive.close(package.comment)
 
 

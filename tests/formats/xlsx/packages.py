@@ -19,6 +19,16 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 SHEET = "xl/worksheets/sheet1.xml"
 
 
+class Pipe(BytesIO):
+    """A file that can only be written front to back."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, _offset: int, _whence: int = 0, /) -> int:
+        raise OSError("not seekable")
+
+
 def worksheet(rows: str, *, before: str = "", after: str = "") -> str:
     """A worksheet part around the source of its rows."""
     return (

@@ -1,89 +1,20 @@
-"""The zip file around a package."""
+"""Reading the zip file around a package."""
 
 import zipfile
 from io import BytesIO
 
-import pytest
-
 from app.formats.guard import Limits
-from app.formats.xlsx.container import Archive, ArchiveWriter, Member
+from app.formats.xlsx.container import Archive
 
 
-class Pipe(BytesIO):
-    """A file that can only be written front to back."""
-
-    def seekable(self) -> bool:
-        return False
-
-    def seek(self, _offset: int, _whence: int = 0, /) -> int:
-        raise OSError("not seekable")
-
-
-def rewritten(file: BytesIO, level: int = 6) -> bytes:
-    archive = Archive(file, Limits())
-    out = Pipe()
-    writer = ArchiveWriter(out, level)
-    for at, member in enumerate(archive.members):
-        writer.add(member, archive.pieces(at))
-    writer.close(archive.comment)
-    return out.getvalue()
-
-
-def made(seekable: bool = True) -> BytesIO:
-    out = BytesIO() if seekable else Pipe()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, method in (
-            ("a.txt", zipfile.ZIP_STORED),
-            ("é.xml", zipfile.ZIP_DEFLATED),
-            ("dir/", zipfile.ZIP_STORED),
-        ):
-            entry = zipfile.ZipInfo(name, (2021, 2, 3, 4, 5, 6))
-            entry.compress_type = method
-            entry.external_attr = 0o600 << 16
-            entry.comment = b"c"
-            archive.writestr(entry, b"" if name.endswith("/") else b"text " * 100)
-        archive.comment = b"the whole"
-    return BytesIO(out.getvalue())
-
-
-@pytest.mark.parametrize("seekable", [True, False])
-def test_a_zip_file_of_zlibs_making_comes_back_whole(seekable: bool) -> None:
-    """Names, order, flags, times, attributes, comments and sizes come back, down to the last byte."""
-    file = made(seekable)
-    assert rewritten(file) == file.getvalue()
-
-
-def test_two_members_of_one_name_are_two() -> None:
-    """A name that stands twice is carried twice."""
-    out = BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("a", "1")
-        with pytest.warns(UserWarning, match="Duplicate name"):
-            archive.writestr("a", "2")
-    archive = Archive(BytesIO(rewritten(out)), Limits())
-    assert [archive.bytes_of(at) for at in range(2)] == [b"1", b"2"]
-
-
-def test_what_is_written_is_sound() -> None:
-    """Other readers find nothing wrong with it."""
-    with zipfile.ZipFile(BytesIO(rewritten(made(), level=1))) as archive:
-        assert archive.testzip() is None
-
-
-def test_a_method_nobody_expects_becomes_deflate() -> None:
-    """A member packed in a rarer way is read, and written the common way."""
-    out = BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_BZIP2) as archive:
-        archive.writestr("a", b"x" * 1000)
-    with zipfile.ZipFile(BytesIO(rewritten(out))) as archive:
-        assert (archive.read("a"), archive.getinfo("a").compress_type) == (b"x" * 1000, zipfile.ZIP_DEFLATED)
-
-
-def test_a_member_made_new_needs_a_name_only() -> None:
-    """A member without a past has sensible defaults."""
-    out = BytesIO()
-    writer = ArchiveWriter(out)
-    writer.add(Member(b"new.xml"), [b"one", b"two"])
-    writer.close()
-    with zipfile.ZipFile(out) as archive:
-        assert archive.read("new.xml") == b"onetwo"
+def test_a_member_is_found_by_its_own_bytes_too() -> None:
+    """An archive tells where each member's packed bytes stand, what is known of them, and its size."""
+    out = BytesIO(b"before")
+    out.seek(0, 2)
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("a", "text")
+    archive = Archive(out, Limits())
+    start, end = archive.spans[0]
+    assert archive.source(start, end) == b"text"
+    assert (archive.offset(0), archive.size) == (6, len(out.getvalue()))
+    assert (archive.facts(0).packed, archive.facts(0).size) == (4, 4)
