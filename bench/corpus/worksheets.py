@@ -12,6 +12,8 @@ _SPANS = re.compile(rb"""\sspans\s*=\s*(?:"[^"]*"|'[^']*')""")
 _NUMBER = re.compile(rb"""(?<=\s)r\s*=\s*(?:"[^"]*"|'[^']*')""")
 _DECLARED = re.compile(r"""^(<\?xml[^>]*?)\s+encoding\s*=\s*(?:"[^"]*"|'[^']*')""")
 _TAG = re.compile(rb"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
+_ENCODING = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([\w-]+)""")
+_UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\x00": "utf-16-le", b"\x00<": "utf-16-be"}
 _SHARED = re.compile(rb"""\st\s*=\s*["']shared["']""")
 
 
@@ -76,8 +78,9 @@ def changed(before: bytes, after: bytes, row: int, column: int) -> tuple[list[st
 def parsed(part: bytes) -> Parsed:
     """A worksheet part taken apart."""
     source = part
-    if part[:2] in (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<"):
-        encoding = {b"<\x00": "utf-16-le", b"\x00<": "utf-16-be"}.get(part[:2], "utf-16")
+    said = _ENCODING.match(part)
+    encoding = said[1].decode() if said else _UTF16.get(part[:2], "utf-8")
+    if encoding.lower() != "utf-8":
         source = _DECLARED.sub(r'\1 encoding="UTF-8"', part.decode(encoding)).encode()
     elements = list(_elements(source, "sheetData", "row"))
     rows = [element for name, element in elements if name == "row"]

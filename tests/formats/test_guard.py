@@ -120,6 +120,7 @@ def test_a_locked_member_is_refused() -> None:
         {"xl/worksheets/sheet1.xml": worksheet(ROWS)},
         parts(worksheet(ROWS), {"xl/workbook.xml": f'<workbook xmlns="{MAIN}"/>'}),
         parts(worksheet(ROWS), {"xl/workbook.xml": "<workbook"}),
+        parts(worksheet(ROWS.replace("<c ", '<c t="s" ')), {"xl/sharedStrings.xml": "<sst><si/>"}),
         parts(worksheet('<row r="1"><c r="A1" t="str"><v>').encode() + b"\xff</v></c></row>"),
     ],
 )

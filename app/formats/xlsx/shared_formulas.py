@@ -26,6 +26,7 @@ class SharedFormulas:
     def __init__(self, rows: Callable[[], Iterable[tuple[int, Row]]]) -> None:
         self._rows = rows
         self._masters: dict[str, str] = {}
+        self._succeeded: set[str] = set()
         self._later: dict[str, list[tuple[int, int, bool, str]]] | None = None
 
     def mended(self, index: int, row: Row) -> Row:
@@ -38,28 +39,27 @@ class SharedFormulas:
             extra = decode_extra(row.extras[column])
             if formula is None or (group := extra.group) is None:
                 continue
-            if not extra.child:
+            if not extra.child and not (group in self._succeeded and self._masters[group] == formula):
                 self._masters[group] = formula
             elif (master := self._masters.get(group)) is None:
-                if (found := self._successor(group, formula, index, column, row.cell(column))) is not None:
-                    changes[column] = found
-                    self._masters[group] = formula
-            elif master != formula:
+                changes[column] = self._successor(group, formula, index, column, row.cell(column))
+                self._masters[group] = formula
+                self._succeeded.add(group)
+            elif not extra.child or master != formula:
+                # Rows that came out of order have been sorted, and a master may stand behind its group.
                 cell = row.cell(column)
                 changes[column] = msgspec.structs.replace(
                     cell, extra=encode_extra(msgspec.structs.replace(extra, f="", child=False))
                 )
         return row.with_cells(changes) if changes else row
 
-    def _successor(self, group: str, formula: str, row: int, column: int, cell: Cell) -> Cell | None:
-        """The cell as its group's new master; None where the group's master stands further on."""
+    def _successor(self, group: str, formula: str, row: int, column: int, cell: Cell) -> Cell:
+        """The cell as its group's new master."""
         members = [
             (at_row, at_column)
             for at_row, at_column, child, known in self._members()[group]
             if child and known == formula
         ]
-        if any(not child for _, _, child, known in self._members()[group] if known == formula):
-            return None
         area = (
             f"{cell_name(min(r for r, _ in members), min(c for _, c in members))}:"
             f"{cell_name(max(r for r, _ in members), max(c for _, c in members))}"

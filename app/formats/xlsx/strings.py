@@ -11,6 +11,7 @@ _ITEM = re.compile(
     r'<((?:[\w.-]+:)?)si(?:/>|><\1t(?: xml:space="preserve")?>([^<]*+)</\1t></\1si>'
     r"|(?:\s[^<>]*+(?<!/))?>((?>(?:[^<]++|<(?!/?\1si[\s>/]))*))</\1si\s*>|\s[^<>]*+>)"
 )
+_END = re.compile(r"(?:</(?:[\w.-]+:)?sst\s*|<(?:[\w.-]+:)?sst(?:\s[^<>]*)?/)>")
 # Python knows codecs that are no encodings of XML, and some that are slow on hostile text.
 _ENCODINGS = re.compile(
     r"(?i)utf-?(?:8|16)(?:-?(?:le|be|sig))?|(?:us-)?ascii|iso-?8859-[0-9]{1,2}|(?:windows-|cp)125[0-9]"
@@ -47,6 +48,8 @@ def read_strings(source: bytes, limit: int) -> Strings:
         if "<!DOCTYPE" in text:
             raise guard.unsafe_xml("sharedStrings.xml")
         text = without_hidden(text)
+    if text and not text.isspace() and not _END.search(text):
+        raise guard.broken("“sharedStrings.xml” ends too early")
     values: list[str | RichText] = []
     for item in _ITEM.finditer(text):
         plain = item[2]

@@ -261,6 +261,18 @@ def test_the_next_cell_becomes_master_of_a_shared_formula() -> None:
     )
 
 
+def test_a_group_sorted_before_its_master_gets_another() -> None:
+    """Where rows came out of order, they are sorted by an edit: the group's first cell is its master then."""
+    rows = (
+        '<row r="3"><c r="A3"><f t="shared" ref="A1:A3" si="0">B3*2</f></c></row>'
+        '<row r="1"><c r="A1"><f t="shared" si="0"/></c></row>'
+    )
+    assert edited_sheet(worksheet(rows), {(4, 0): Cell(7)}) == worksheet(
+        '<row r="1"><c r="A1"><f t="shared" ref="A1:A1" si="0">B1*2</f></c></row>'
+        '<row r="3"><c r="A3"><f>B3*2</f></c></row><row r="5"><c r="A5"><v>7</v></c></row>'
+    )
+
+
 def test_a_tables_column_is_named_as_its_header() -> None:
     """Editing the cell that heads a table's column renames the column, and no other."""
     table = (
