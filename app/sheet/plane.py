@@ -34,6 +34,9 @@ _FEW = 8
 _REPEATED = 4
 """Texts that appear so often on average are stored once."""
 
+_ODD_BYTES = 16
+"""What an odd value takes in a plane and in its patches, roughly."""
+
 _NAN = float("nan")
 
 
@@ -233,8 +236,10 @@ def _sequence(values: Sequence[int]) -> Plane | None:
 
 
 def _integers(values: Sequence[int]) -> Plane | None:
-    least, most = min(values), max(values)
-    return [Form.INTEGERS, *_between(least, most, values)] if max(-least, most) < _WIDEST else None
+    if max(map(abs, values)) >= _WIDEST:
+        return None
+    odd, regular = _with_outliers([], values)
+    return _with_odd([Form.INTEGERS, *_offsets(regular)], values, odd)
 
 
 def _all_decimals(values: Sequence[int | float]) -> Plane | None:
@@ -257,7 +262,8 @@ def _all_decimals(values: Sequence[int | float]) -> Plane | None:
     for number in scaled:
         needing += number % 10 != 0
         if needing * _FEW > len(values):
-            return [Form.DECIMALS, scale, *_between(least, most, scaled)]
+            odd, regular = _with_outliers([], scaled)
+            return _with_odd([Form.DECIMALS, scale, *_offsets(regular)], values, odd)
     return None
 
 
@@ -279,7 +285,10 @@ def _decimals(values: Sequence[int | float]) -> Plane | None:
     exact = all(
         whole / factor == value and abs(whole) < EXACT for whole, value in zip(scaled, regular, strict=True)
     )
-    return _with_odd([Form.DECIMALS, scale, *_offsets(scaled)], values, odd) if exact else None
+    if not exact:
+        return None
+    odd, inner = _with_outliers(odd, scaled)
+    return _with_odd([Form.DECIMALS, scale, *_offsets(inner)], values, odd)
 
 
 def _decimals_of(value: int | float) -> int:
@@ -306,7 +315,10 @@ def _written_alike(values: Sequence[int | float], kinds: set[type]) -> Plane | N
     if not 0 < scale <= _MAX_SCALE or not any(text.endswith("0") for text in texts):
         return None
     whole = _all_scaled(texts, scale)
-    return [Form.FIXED, scale, *_offsets(whole)] if whole else None
+    if not whole:
+        return None
+    odd, regular = _with_outliers([], whole)
+    return _with_odd([Form.FIXED, scale, *_offsets(regular)], values, odd)
 
 
 def _fixed(values: Sequence[int | float]) -> Plane | None:
@@ -318,12 +330,14 @@ def _fixed(values: Sequence[int | float]) -> Plane | None:
         return [Form.LEXICAL, *_joined(texts)]
     whole = _all_scaled(texts, scale)
     if whole:
-        return [Form.FIXED, scale, *_offsets(whole)]
+        odd, regular = _with_outliers([], whole)
+        return _with_odd([Form.FIXED, scale, *_offsets(regular)], values, odd)
     scaled = [_scaled(text, scale) for text in texts]
     odd = [at for at, whole in enumerate(scaled) if whole is None]
     if not _are_few(odd, values):
         return [Form.LEXICAL, *_joined(texts)]
-    regular = [whole for whole in (_filled(scaled, odd) if odd else scaled) if whole is not None]
+    filled = [whole for whole in (_filled(scaled, odd) if odd else scaled) if whole is not None]
+    odd, regular = _with_outliers(odd, filled)
     return _with_odd([Form.FIXED, scale, *_offsets(regular)], values, odd)
 
 
@@ -371,6 +385,25 @@ def _offsets(values: Sequence[int]) -> list[Any]:
         return [0, 1, bytes(values)]
     except ValueError:
         return _between(min(values), max(values), values)
+
+
+def _with_outliers(odd: list[int], values: Sequence[int]) -> tuple[list[int], Sequence[int]]:
+    """(odd places, regular values) once the few numbers for which all would be stored wider are odd, too.
+
+    One such number would else write the whole column anew, and so would taking it back.
+    """
+    width = _width(max(values) - min(values))
+    for narrower in _CODES:
+        limit, saved = 1 << 8 * narrower, len(values) * (width - narrower)
+        if saved < _ODD_BYTES * 2:
+            break
+        if sum(not 0 <= value < limit for value in values[: len(values) // 4]) * _FEW > len(values):
+            continue
+        found = [at for at, value in enumerate(values) if not 0 <= value < limit]
+        both = sorted({*odd, *found})
+        if len(both) * _FEW <= len(values) and (1 + len(found)) * _ODD_BYTES <= saved:
+            return both, _filled(values, found)
+    return odd, values
 
 
 def _between(least: int, most: int, values: Sequence[int]) -> list[Any]:

@@ -12,7 +12,21 @@ from app.sheet import plane
 from app.sheet.cell import LexicalNumber, plain_text
 from tests.strategies import lexical_numbers, money, values
 
+
+@st.composite
+def outlying(draw):
+    """Small numbers with a few far beyond them: whole, with decimals, or written with decimals."""
+    small = draw(st.lists(st.integers(-3, 300), min_size=40, max_size=60))
+    for number in draw(st.lists(st.integers(-(2**60), 2**60), min_size=1, max_size=4)):
+        small.insert(draw(st.integers(0, len(small))), number)
+    form = draw(
+        st.sampled_from([int, lambda number: number / 4, lambda number: LexicalNumber(f"{number}.50")])
+    )
+    return [form(number) for number in small]
+
+
 COLUMNS = st.one_of(
+    outlying(),
     st.lists(values, min_size=1, max_size=30),
     *(
         st.lists(kind | st.none(), min_size=1, max_size=30)
@@ -108,6 +122,11 @@ def test_decoded_values_encode_to_the_same_bytes(values):
         ([*range(1, 60, 3), *range(20), 2.5], plane.Form.OVERRIDES),
         ([at * at for at in range(20)] + ["n/a"], plane.Form.OVERRIDES),
         ([LexicalNumber(f"{at * at}.50") for at in range(20)] + [3], plane.Form.OVERRIDES),
+        ([at * at % 100 for at in range(40)] + [70_000], plane.Form.OVERRIDES),
+        ([at * at % 100 for at in range(40)] + [700], plane.Form.OVERRIDES),
+        ([at * at % 100 for at in range(20)] + [700], plane.Form.INTEGERS),
+        ([at * at % 100 / 4 for at in range(40)] + [70_000], plane.Form.OVERRIDES),
+        ([LexicalNumber(f"{at * at % 100 / 10}0") for at in range(40)] + [7000.25], plane.Form.OVERRIDES),
     ],
 )
 def test_the_form_fits_the_values(values, form):
