@@ -238,7 +238,7 @@ def _add(
         key=key,
         root=change.root,
         digest=b"",
-        changeset=encoded,
+        changeset=changesets.packed(encoded),
         changeset_chunk=chunk,
         via=via,
         via_detail=via_detail,

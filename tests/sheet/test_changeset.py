@@ -85,7 +85,16 @@ def test_the_sum_does_both(one, other, third, columns, others):
 def test_what_is_encoded_is_decoded(one, other, columns):
     """Stored and read again, a changeset is the same."""
     change = between(one, other, columns)
-    assert changeset.decode(changeset.encode(change)) == change
+    raw = changeset.encode(change)
+    assert [changeset.decode(raw), changeset.decode(changeset.packed(raw))] == [change, change]
+
+
+def test_what_repeats_is_packed():
+    """A paste takes half of its bytes in a row; a single cell stays as it is."""
+    change = CellChange(7, 2, EMPTY, Cell("corrected"))
+    paste = changeset.encode(Changeset((cells_changed(1, [change._replace(row=row) for row in range(20)]),)))
+    single = changeset.encode(Changeset((cells_changed(1, [change]),)))
+    assert (len(changeset.packed(paste)) * 2 < len(paste), changeset.packed(single)) == (True, single)
 
 
 @given(STATES, STATES, st.integers(0, 5), COLUMNS)
@@ -137,7 +146,9 @@ def test_steps_that_replace_the_whole_state(step):
         operator.invert(change)
 
 
-@pytest.mark.parametrize("raw", [b"", b"\xc1", b"\x91\x09", b"\x92\x01\x91\x07", b"\x92\x01\x05"])
+@pytest.mark.parametrize(
+    "raw", [b"", b"\xc1", b"\x91\x09", b"\x92\x01\x91\x07", b"\x92\x01\x05", b"\x00\x20"]
+)
 def test_bytes_that_are_no_changeset_are_refused(raw):
     """Whatever the bytes, the error is a ValueError that says so."""
     with pytest.raises(ValueError, match="changeset"):
