@@ -41,9 +41,10 @@ class Database(SQLAlchemy):
         """Ends the session's transaction, without keeping what it changed.
 
         Where its connection was lost the server has ended it: nothing is left to do, and nothing to report.
+        What was loaded stays as it is: a streamed answer goes on with it.
         """
         try:
-            self.session.rollback()
+            self.session.close()
         except DBAPIError:
             self.session().invalidate()
 

@@ -17,6 +17,8 @@ class Chunk(Base):
     """
 
     __tablename__ = "chunks"
+    # What is stored is compressed and read whole: in the table's own pages up to a page, it is one fetch.
+    __table_args__ = ({"postgresql_with": {"toast_tuple_target": 8160}},)
 
     workbook_id: Mapped[UUID] = mapped_column(primary_key=True)
     hash: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)

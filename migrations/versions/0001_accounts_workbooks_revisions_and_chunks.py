@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("base", sa.LargeBinary(length=16), nullable=True),
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("workbook_id", "hash", name="pk_chunks"),
+        postgresql_with={"toast_tuple_target": 8160},
     )
     op.create_table(
         "users",
