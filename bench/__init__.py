@@ -3,8 +3,9 @@
     __main__  the commands            data      seeded rows as businesses have them
     store     `python -m bench store`     ├ edits   the revisions a sheet goes through
     upload    `python -m bench upload`    └ files   how large the same rows are as files
-    figures   what each prints        scratch   a database of its own, and what is measured there
-                                      server    gunicorn over an instance of its own, and its client
+    throughput  `python -m bench files`   │    excel    a workbook of them as Excel writes it
+      └ peak    memory of one reading     scratch   a database of its own, and what is measured there
+    figures   what each prints        server    gunicorn over an instance of its own, and its client
 
     corpus    `python -m bench.corpus`: real files, and whether they come back as they should
     fuzz      `python -m bench.fuzz`: damaged files, and whether they do harm

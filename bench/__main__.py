@@ -1,11 +1,11 @@
-"""`python -m bench store` and `python -m bench upload`: see --help."""
+"""`python -m bench store`, `upload` and `files`: see --help."""
 
 import argparse
 import signal
 import sys
 from collections.abc import Sequence
 
-from bench import store, upload
+from bench import store, throughput, upload
 from bench.data import WIDTH
 from bench.figures import Figures, Report, machine
 from bench.scratch import scratch_database
@@ -18,6 +18,8 @@ _SIZES = (
     Size(1_000_000, WIDTH, _REVISIONS),
 )
 _QUICK = Size(100_000, WIDTH, 300)
+_FILES, _QUICK_FILES = 100_000, 10_000
+"""Rows."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -25,6 +27,9 @@ def main(arguments: Sequence[str]) -> None:
     options = _parser().parse_args(arguments)
     if options.command == "upload":
         _print(upload.measure(options.rows or _SIZES[-1].rows), options.json)
+        return
+    if options.command == "files":
+        _print(throughput.measure(options.rows or (_QUICK_FILES if options.quick else _FILES)), options.json)
         return
     sizes = [_QUICK] if options.quick else list(_SIZES)
     if options.rows:
@@ -48,10 +53,13 @@ def _parser() -> argparse.ArgumentParser:
     for name, explained in (
         ("store", "Sheets of 1,000, 100,000 and 1,000,000 rows through 1,000 revisions, in this process."),
         ("upload", "An upload of 1,000,000 rows and edits of it, through a server of its own."),
+        ("files", "xlsx and CSV files of 100,000 rows in and out, beside pandas, openpyxl and calamine."),
     ):
         command = commands.add_parser(name, help=explained, description=explained)
         command.add_argument("--json", action="store_true", help="print one object: the last sheet's figures")
         command.add_argument("--rows", type=_positive, help="one sheet of so many rows by 10 columns instead")
+        if name == "files":
+            command.add_argument("--quick", action="store_true", help="10,000 rows")
         if name == "store":
             command.add_argument("--quick", action="store_true", help="100,000 rows, 300 revisions")
             command.add_argument("--revisions", type=_positive, help="how many revisions to make")

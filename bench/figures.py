@@ -61,7 +61,26 @@ class UploadFigures:
     bytes_per_edit: int = 0
 
 
-Figures = TypeVar("Figures", bound=StoreFigures | UploadFigures)
+@dataclass
+class FileFigures:
+    """The figures of files, beside other programs' in the same run; cells of each second of CPU.
+
+    read_*: xlsx through to blocks. export_*: an untouched workbook from its blocks to a file.
+    openpyxl_roundtrip_*: load and save. csv_*: CSV to rows. peak_rss_mb: of a process that reads the xlsx.
+    """
+
+    rows: int
+    read_cells_per_s: int = 0
+    pandas_read_cells_per_s: int = 0
+    openpyxl_read_cells_per_s: int = 0
+    calamine_read_cells_per_s: int = 0
+    export_cells_per_s: int = 0
+    openpyxl_roundtrip_cells_per_s: int = 0
+    csv_cells_per_s: int = 0
+    peak_rss_mb: float = 0
+
+
+Figures = TypeVar("Figures", bound=StoreFigures | UploadFigures | FileFigures)
 
 
 @dataclass
