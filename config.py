@@ -42,6 +42,7 @@ class Config:
     PORT: int = 8000
     REGISTRATION: str = "open"
     UPLOAD_LIMIT: int = 100 * 10**6
+    KEEP_ORIGINALS: bool = False
     UNPACKED_LIMIT: int = 2 * 10**9
     RATIO_LIMIT: int = DEFAULTS.member_ratio
     PARTS_LIMIT: int = DEFAULTS.members
@@ -74,6 +75,7 @@ class Config:
             PORT=_integer(given, "PORT", cls.PORT, 1, 65535),
             REGISTRATION=_choice(given, "REGISTRATION", cls.REGISTRATION, ("open", "closed")),
             UPLOAD_LIMIT=_size(given, "UPLOAD_LIMIT", cls.UPLOAD_LIMIT),
+            KEEP_ORIGINALS=_switch(given, "KEEP_ORIGINALS", cls.KEEP_ORIGINALS),
             UNPACKED_LIMIT=_size(given, "UNPACKED_LIMIT", cls.UNPACKED_LIMIT),
             RATIO_LIMIT=_integer(given, "RATIO_LIMIT", cls.RATIO_LIMIT, 1, 10**6),
             PARTS_LIMIT=_integer(given, "PARTS_LIMIT", cls.PARTS_LIMIT, 1, 10**6),

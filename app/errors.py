@@ -27,6 +27,7 @@ from app.services import (
     editing,
     exports,
     history,
+    originals,
     restores,
     sharing,
     tables,
@@ -84,6 +85,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     commits.MessageTooLong: Problem("message-too-long", 422),
     history.BadVersionName: Problem("bad-version-name", 422),
     exports.UnknownFormat: Problem("unknown-format", 422),
+    originals.NoOriginal: Problem("no-original", 404),
     tables.TooSparse: Problem("too-sparse", 422),
     administration.BadCursor: Problem("bad-cursor", 422),
     UnreadableFile: Problem(

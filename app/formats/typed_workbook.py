@@ -53,7 +53,7 @@ def workbook(
             package.writestr(zipfile.ZipInfo(name), _XML + part, zipfile.ZIP_DEFLATED)
     empty = reader.read(file, Limits())
     sheet = msgspec.structs.replace(empty.sheets[0], rows=rows)
-    return msgspec.structs.replace(empty, sheets=[sheet], report=report)
+    return msgspec.structs.replace(empty, sheets=[sheet], report=report, by_value=True)
 
 
 def _parts(sheet_name: str) -> dict[str, str]:

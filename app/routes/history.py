@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.forms.history import GoBackForm, VersionNameForm
 from app.routes.actor import actor, now
 from app.routes.download import download as send
-from app.services import access, commits, exports, history, restores
+from app.services import access, commits, exports, history, originals, restores
 
 blueprint = Blueprint("history", __name__, url_prefix="/workbooks/<uuid:workbook_id>")
 
@@ -114,7 +114,10 @@ def download(workbook_id: UUID, number: int) -> ResponseReturnValue:
         return send(made)
     workbook = access.workbook_for(actor(), workbook_id, "read").workbook
     sheets = history.sheets(actor(), workbook_id, number)
-    return render_template("history/download.html", workbook=workbook, number=number, sheets=sheets)
+    source = originals.source(actor(), workbook_id, number)
+    return render_template(
+        "history/download.html", workbook=workbook, number=number, sheets=sheets, source=source
+    )
 
 
 def _key(form: GoBackForm) -> UUID:

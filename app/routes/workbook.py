@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from app.routes.actor import actor
-from app.services import access, history
+from app.services import access, history, originals
 
 blueprint = Blueprint("workbook", __name__, url_prefix="/workbooks/<uuid:workbook_id>")
 
@@ -26,4 +26,5 @@ def revision(workbook_id: UUID, number: int) -> ResponseReturnValue:
 def _grid(workbook_id: UUID, number: int | None) -> ResponseReturnValue:
     workbook, role = access.workbook_for(actor(), workbook_id, "read")
     told = history.one_revision(actor(), workbook_id, workbook.head if number is None else number)
-    return render_template("workbook/grid.html", workbook=workbook, role=role, revision=told)
+    source = originals.source(actor(), workbook_id, told.number)
+    return render_template("workbook/grid.html", workbook=workbook, role=role, revision=told, source=source)

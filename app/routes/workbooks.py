@@ -186,6 +186,7 @@ def _read_in(file: FileStorage | None) -> UUID:
         file.filename,
         limits=current_app.config["FILE_LIMITS"],
         now=now(),
+        keep_original=current_app.config["KEEP_ORIGINALS"],
     )
     for _progress in reading:
         pass

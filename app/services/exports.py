@@ -1,6 +1,8 @@
 """Revisions as files."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO, NamedTuple
 from uuid import UUID
 
@@ -8,7 +10,8 @@ from app.formats import json_rows, parquet, plain_xlsx
 from app.formats.csv import document as csv
 from app.formats.xlsx import writer as xlsx
 from app.models.user import User
-from app.services.revisions import open_revision
+from app.services import originals
+from app.services.revisions import OpenRevision, open_revision
 from app.services.tables import SheetTable
 from app.services.windows import View
 from app.store.state import State
@@ -22,7 +25,11 @@ _MEDIA_TYPES = {
     "xltx": f"{_OFFICE}.template",
     "xlsm": "application/vnd.ms-excel.sheet.macroEnabled.12",
     "xltm": "application/vnd.ms-excel.template.macroEnabled.12",
+    "xls": "application/vnd.ms-excel",
+    "xlsb": "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
     "parquet": "application/vnd.apache.parquet",
     "jsonl": "application/jsonl",
     "json": "application/json",
@@ -36,7 +43,7 @@ class UnknownFormat(ValueError):
 
     def __init__(self, format: str) -> None:
         super().__init__(
-            f"There is no download as “{format[:40]}”. Choose xlsx, csv, parquet, jsonl or json."
+            f"There is no download as “{format[:40]}”. Choose xlsx, original, csv, parquet, jsonl or json."
         )
 
 
@@ -56,12 +63,15 @@ def export(
 ) -> ExportedFile:
     """A revision (the head where the number is None) as a file.
 
-    format: "xlsx" is the workbook's own package with its changes in, or a plain one where it came
-    otherwise; "csv" is one sheet, the first where `sheet` is None; "parquet", "jsonl" and "json" are one
-    as a table whose columns the first row names. Raises NotFound, RevisionNotFound, SheetNotFound,
-    UnknownFormat and TooSparse.
+    format: "xlsx" is the workbook's own package with its changes in, or a plain one where it came otherwise;
+    "original" is the file it came from, without them; "csv" is one sheet, the first where `sheet` is None;
+    "parquet", "jsonl" and "json" are one as a table whose columns the first row names. Raises NotFound,
+    RevisionNotFound, SheetNotFound, UnknownFormat, NoOriginal and TooSparse.
     """
-    workbook, _, revision, state = open_revision(actor, workbook_id, number)
+    opened = open_revision(actor, workbook_id, number)
+    if format == "original":
+        return _original(opened)
+    workbook, _, revision, state = opened
     if format not in ("xlsx", "csv", *_TABLES):
         raise UnknownFormat(format)
     name = workbook.name
@@ -71,8 +81,7 @@ def export(
     if format != "xlsx" and len(state.sheets) > 1:
         name += f" – {chosen.name}"
     ending = _own_ending(state) if format == "xlsx" else format
-    file: BinaryIO = tempfile.SpooledTemporaryFile(_SPOOLED)  # type: ignore[assignment]  # noqa: SIM115
-    try:
+    with _spooled() as file:
         document = state.document()
         if format in _TABLES:
             _TABLES[format](SheetTable(View(state, chosen.id)).batches(), file)
@@ -82,11 +91,27 @@ def export(
             xlsx.write(document, file)
         else:
             plain_xlsx.write(document, file)
+    return ExportedFile(file, f"{name}.{ending}", _MEDIA_TYPES[ending])
+
+
+def _original(opened: OpenRevision) -> ExportedFile:
+    """The file that a revision came from, under its own name."""
+    with _spooled() as file:
+        name = originals.write(opened, file).name
+    ending = name.rpartition(".")[2].lower()
+    return ExportedFile(file, name, _MEDIA_TYPES.get(ending, "application/octet-stream"))
+
+
+@contextmanager
+def _spooled() -> Iterator[BinaryIO]:
+    """A file to be made, which is then open at its beginning; closed where it cannot be made."""
+    file: BinaryIO = tempfile.SpooledTemporaryFile(_SPOOLED)  # type: ignore[assignment]  # noqa: SIM115
+    try:
+        yield file
         file.seek(0)
     except BaseException:
         file.close()
         raise
-    return ExportedFile(file, f"{name}.{ending}", _MEDIA_TYPES[ending])
 
 
 def _own_ending(state: State) -> str:

@@ -1,10 +1,12 @@
 """Files that become workbooks."""
 
 import hashlib
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from typing import BinaryIO
 from uuid import UUID
+
+from msgspec import structs
 
 from app.extensions import db
 from app.formats import registry
@@ -17,8 +19,11 @@ from app.services.workbooks import clean_name, search_key
 from app.sheet.changeset import Changeset
 from app.sheet.document import Document, SheetSource
 from app.sheet.step import Imported
-from app.store.manifest import Source
+from app.store.manifest import Source, save_parts
 from app.store.state import State
+
+_PIECE = 1024 * 1024
+"""Bytes of a kept file that are one chunk."""
 
 BLANK = Document("blank", [SheetSource("Sheet1", b"", tuple)])
 """What a new workbook holds: one empty sheet."""
@@ -33,11 +38,13 @@ def import_file(
     limits: Limits,
     now: datetime,
     name: str | None = None,
+    keep_original: bool = False,
 ) -> Generator[float, None, Workbook]:
     """Make a file a new workbook of the actor's, in one transaction.
 
     Yields how far it is, from 0.0 to 1.0, and returns the workbook. file: seekable, at its beginning.
-    name: the workbook's; by default the file's without its ending. Raises UnreadableFile and
+    name: the workbook's; by default the file's without its ending. keep_original: keep the file as it came,
+    too; where only values are taken from it, it is kept anyway. Raises UnreadableFile and
     BadWorkbookName; whatever is raised, nothing is kept.
     """
     title = clean_name(name if name is not None else _title(file_name))
@@ -46,7 +53,8 @@ def import_file(
     source = Source(file_name, size, hashlib.file_digest(file, "sha256").digest())  # type: ignore[arg-type]
     file.seek(0)
     document = registry.read(file, file_name, limits)
-    creating = keep(actor, workbook_id, title, document, source, now, "upload")
+    original = file if keep_original or document.by_value else None
+    creating = keep(actor, workbook_id, title, document, source, now, "upload", original)
     try:
         while True:
             next(creating)
@@ -77,10 +85,12 @@ def keep(
     source: Source | None,
     now: datetime,
     via: str,
+    original: BinaryIO | None = None,
 ) -> Generator[None, None, Workbook]:
     """Make a document a new workbook of the actor's, pausing now and then; returns the workbook.
 
-    Its row, its chunks and its first revision are one transaction. source: the file it came from.
+    Its row, its chunks and its first revision are one transaction. source: the file it came from;
+    original: that file, where it is to be kept as it is; it is left where it was.
     """
     try:
         workbook = Workbook(
@@ -96,6 +106,8 @@ def keep(
         db.session.add(workbook)
         db.session.flush()
         store = chunks_of(workbook_id)
+        if source and original:
+            source = structs.replace(source, original=save_parts(store, _pieces(original)))
         state, cells = yield from State.importing(store, document, source)
         changeset = Changeset((Imported(source.name if source else "", len(state.sheets), cells),))
         add_first(workbook_id, actor, store, state, changeset, now=now, via=via)
@@ -105,6 +117,15 @@ def keep(
         raise
     store.committed()
     return workbook
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    """A file from its beginning, in pieces; whoever reads it finds it where it was."""
+    place = file.tell()
+    file.seek(0)
+    while piece := file.read(_PIECE):
+        yield piece
+    file.seek(place)
 
 
 def _title(file_name: str) -> str:

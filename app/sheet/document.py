@@ -43,6 +43,7 @@ class Document(msgspec.Struct, frozen=True):
     stale: for writers: computed values may not fit what was entered since, so readers of the file
     must recalculate.
     report: for readers: what a person should know of the import, as JSON-ready values.
+    by_value: for readers: only values were taken from the file, which must be kept to come back.
     """
 
     format: str
@@ -51,3 +52,4 @@ class Document(msgspec.Struct, frozen=True):
     parts: Sequence[bytes] = ()
     stale: bool = False
     report: dict[str, object] = {}
+    by_value: bool = False

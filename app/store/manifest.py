@@ -1,6 +1,6 @@
 """The root of a workbook's state: which sheets it has, and where everything of it is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -33,11 +33,15 @@ class StoredSheet(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Source(msgspec.Struct, frozen=True, array_like=True):
-    """The file a state came from: its name, size in bytes, and SHA-256."""
+    """The file a state came from: its name, size in bytes, and SHA-256.
+
+    original: address of the list of the file's pieces, where it is kept as it came; else None.
+    """
 
     name: str
     size: int
     sha256: bytes
+    original: bytes | None = None
 
 
 class Manifest(msgspec.Struct, frozen=True, array_like=True):
@@ -72,8 +76,8 @@ def save(store: ChunkStore, manifest: Manifest, replaces: bytes | None = None) -
     return store.put(msgspec.msgpack.encode((_VERSION, manifest)), replaces)
 
 
-def save_parts(store: ChunkStore, parts: Sequence[bytes]) -> bytes:
-    """Keep parts, each as a chunk, and return the address of their list."""
+def save_parts(store: ChunkStore, parts: Iterable[bytes]) -> bytes:
+    """Keep parts, or the pieces of a file, each as a chunk, and return the address of their list."""
     return store.put(b"".join(store.put(part) for part in parts))
 
 

@@ -33,6 +33,8 @@ class Kind(StrEnum):
     PACKAGE = "package"
     PARTS = "parts"
     PART = "part"
+    ORIGINAL = "original"
+    PIECE = "piece"
     REPORT = "report"
     CHANGESET = "changeset"
 
@@ -142,12 +144,13 @@ def inside(store: ChunkStore, reference: Reference) -> Sequence[Reference]:
                     f"{reference.rows} rows at level {reference.level}",
                 )
             return _inside_node(node, address, reference.pending)
-        case Kind.PARTS:
+        case Kind.PARTS | Kind.ORIGINAL:
             listed = store.get(address)
             if len(listed) % ADDRESS_BYTES:
                 raise CorruptChunk(address, "it is no list of parts")
+            kind = Kind.PART if reference.kind is Kind.PARTS else Kind.PIECE
             cuts = range(0, len(listed), ADDRESS_BYTES)
-            return [Reference(Kind.PART, listed[at : at + ADDRESS_BYTES]) for at in cuts]
+            return [Reference(kind, listed[at : at + ADDRESS_BYTES]) for at in cuts]
     return ()
 
 
@@ -170,7 +173,7 @@ def prove(store: ChunkStore, reference: Reference) -> None:
         raise CorruptChunk(address, f"it is no {reference.kind} ({error!r})") from None
 
 
-_LEAVES = frozenset(Kind) - {Kind.MANIFEST, Kind.NODE, Kind.PARTS}
+_LEAVES = frozenset(Kind) - {Kind.MANIFEST, Kind.NODE, Kind.PARTS, Kind.ORIGINAL}
 
 
 def _prove_block(reference: Reference, block: Block) -> None:
@@ -192,6 +195,8 @@ def _inside_manifest(store: ChunkStore, address: bytes) -> list[Reference]:
         Reference(Kind.PARTS, manifest.parts),
         Reference(Kind.REPORT, manifest.report),
     ]
+    if manifest.source and manifest.source.original:
+        found.append(Reference(Kind.ORIGINAL, manifest.source.original))
     for sheet in manifest.sheets:
         found.append(Reference(Kind.FRAME, sheet.frame))
         _check_pending(sheet.pending, sheet.rows, address)

@@ -2,6 +2,7 @@
 
 import html
 import re
+from io import BytesIO
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,7 +15,7 @@ from app.services import commits
 from app.sheet.address import parse_cell
 from app.sheet.cell import Value
 from app.sheet.operations import Entered, SetCells
-from tests.factories import NOW, add_member, make_grid, make_user, sign_in
+from tests.factories import NOW, add_member, csrf, make_grid, make_user, sign_in
 
 
 @pytest.fixture
@@ -205,7 +206,23 @@ def test_download_xlsx(browser: FlaskClient, workbook_id: UUID) -> None:
         assert file.mimetype.endswith("spreadsheetml.sheet")
 
 
-@pytest.mark.parametrize("query", ["format=pdf", "format=", "format=csv&sheet=9"])
+def test_the_uploaded_file_is_offered_where_it_is_there(
+    browser: FlaskClient, app: Flask, workbook_id: UUID
+) -> None:
+    """The grid and the choice of downloads have a link to it, which gives it; a blank workbook has none."""
+    pages = "/workbooks/{}/revisions/1", "/workbooks/{}/revisions/1/download"
+    for page in pages:
+        assert "format=original" not in browser.get(page.format(workbook_id)).text
+    sent = {"file": (BytesIO(b"a;b\r\n"), "a.csv")}
+    made = browser.post("/api/v1/workbooks", data=sent, headers=csrf(app, browser))
+    for page in pages:
+        assert "format=original" in browser.get(page.format(made.json["id"])).text
+    with browser.get(f"/workbooks/{made.json['id']}/revisions/1/download?format=original") as file:
+        assert (file.data, file.mimetype) == (b"a;b\r\n", "text/csv")
+        assert file.headers["Content-Disposition"] == "attachment; filename=a.csv"
+
+
+@pytest.mark.parametrize("query", ["format=pdf", "format=", "format=csv&sheet=9", "format=original"])
 def test_no_such_download(browser: FlaskClient, workbook_id: UUID, query: str) -> None:
     """A format or sheet that is not there is refused with a page that says so."""
     page = browser.get(f"/workbooks/{workbook_id}/revisions/1/download?{query}")

@@ -12,6 +12,7 @@ from app.sheet.row import row_of
 from app.sheet.step import Imported, cells_changed
 from app.sheet.strip import CellChange
 from app.store.block import Block
+from app.store.manifest import Source, save_parts
 from app.store.memory import MemoryChunks
 from app.store.node import EMPTY_NODE
 from app.store.pending import Pending
@@ -29,7 +30,8 @@ def kept(rows=1_500):
     sheets = [SheetSource("One", b"frame", lambda: iter(cells)), SheetSource("Two", b"", tuple)]
     document = Document("xlsx", sheets, b"package", [b"part 1", b"part 2"], report={"cells": 1})
     store = MemoryChunks()
-    importing = State.importing(store, document, None)
+    source = Source("a.xlsx", 9, b"\x01" * 32, save_parts(store, [b"piece 1", b"piece 2"]))
+    importing = State.importing(store, document, source)
     while True:
         try:
             next(importing)

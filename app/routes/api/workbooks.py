@@ -96,9 +96,11 @@ def _importing(upload: FileStorage, name: str | None) -> Generator[float, None, 
     file, upload.stream = cast(BinaryIO, upload.stream), BytesIO()
     limits = current_app.config["FILE_LIMITS"]
     file_name = upload.filename or "upload"
-    return _closing(
-        file, imports.import_file(actor(), uuid4(), file, file_name, limits=limits, now=now(), name=name)
+    keep = current_app.config["KEEP_ORIGINALS"]
+    importing = imports.import_file(
+        actor(), uuid4(), file, file_name, limits=limits, now=now(), name=name, keep_original=keep
     )
+    return _closing(file, importing)
 
 
 def _closing(file: BinaryIO, importing: Generator[float, None, Workbook]) -> Generator[float, None, Workbook]:

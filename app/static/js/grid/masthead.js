@@ -8,6 +8,9 @@ const STATES = {
   gone: "Not connected",
 };
 
+/** Downloads of all sheets. */
+const WHOLE = ["xlsx", "original"];
+
 export class Masthead extends EventTarget {
   /**
    * Fires `retry` where the mark is pressed while something cannot be saved.
@@ -61,7 +64,7 @@ export class Masthead extends EventTarget {
     for (const link of this.downloads) {
       const url = new URL(link.href, location.href);
       url.pathname = url.pathname.replace(/\/revisions\/\d+\//, `/revisions/${this.number}/`);
-      if (link.dataset.download !== "xlsx" && this.sheet) url.searchParams.set("sheet", this.sheet);
+      if (!WHOLE.includes(link.dataset.download) && this.sheet) url.searchParams.set("sheet", this.sheet);
       link.href = url.pathname + url.search;
     }
   }
