@@ -11,9 +11,12 @@ from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
+from sqlalchemy import update
+
 from app.extensions import db
 from app.formats.xlsx.edits import check_edits
 from app.models.user import User
+from app.models.workbook import Workbook
 from app.services import heads
 from app.services.revisions import RevisionRow, chunks_of, digest_of
 from app.services.workbooks import clean_line
@@ -89,16 +92,26 @@ class Attempt(NamedTuple):
     base: RevisionRow
     store: PostgresChunks
 
+    def replacing(self, revision: RevisionRow, changeset: Changeset) -> "Change":
+        """The change that puts the whole state of a revision in the place of the head's."""
+        format = self.state_at(revision).manifest.format
+        changes = format != self.state_at(self.head).manifest.format
+        return Change(revision.root, changeset, format if changes else None)
+
     def state_at(self, revision: RevisionRow) -> State:
         """The state at a revision of the workbook."""
         return State.load(self.store, revision.root)
 
 
 class Change(NamedTuple):
-    """What a commit makes: the root of the new state and how it came from the head's."""
+    """What a commit makes: the root of the new state and how it came from the head's.
+
+    format: the workbook's from now on, where that changes.
+    """
 
     root: bytes
     changeset: Changeset
+    format: str | None = None
 
 
 class Circumstances(NamedTuple):
@@ -246,6 +259,8 @@ def _add(
     )
     revision = revision._replace(digest=digest_of(revision, head))
     heads.move(store, revision)
+    if change.format:
+        db.session.execute(update(Workbook).where(Workbook.id == workbook_id).values(format=change.format))
     return revision
 
 

@@ -8,6 +8,9 @@ Why no writer ever refers to a chunk that is removed here:
 
 - A commit holds its workbook's row from before it reads the head until it ends, and so does the removal
   while it looks and deletes: a commit either ended before, and its revision is walked, or begins after.
+- A re-upload puts its chunks before it locks the head, so that nobody waits while a file is read. It holds
+  the row from before that in a way (FOR KEY SHARE) that lets commits (FOR NO KEY UPDATE) pass, and not the
+  removal (FOR UPDATE).
 - A new revision refers to chunks of older states, which are needed, and to chunks it puts itself. Putting
   always stores: a process's cache may know a chunk that was removed (it caches all that it committed,
   garbage too), so that is not taken for a proof that the chunk is there (`PostgresChunks.put`).

@@ -25,7 +25,7 @@ _LOCK = f"""
       LEFT JOIN memberships m ON m.workbook_id = w.id AND m.user_id = %(user_id)s
       LEFT JOIN revisions r ON {_WANTED.format(head="w.head")}
      WHERE w.id = %(workbook_id)s
-       FOR UPDATE OF w
+       FOR NO KEY UPDATE OF w
 """  # noqa: S608 (made of constants)
 _READ = f"SELECT {_COLUMNS} FROM revisions r WHERE {_WANTED.format(head='%(head)s')}"  # noqa: S608 (the same)
 _INSERT = (
@@ -35,6 +35,10 @@ _INSERT = (
 _MOVE = "UPDATE workbooks SET head = %s, updated_at = %s WHERE id = %s"
 
 
+# A lock that a commit's does not wait for, and the removal of garbage does: see `services.garbage`.
+_HOLD = "SELECT FROM workbooks WHERE id = %s FOR KEY SHARE"
+
+
 class Head(NamedTuple):
     """A locked workbook's newest revision, the revision that a change was made on, and the revision that
     an earlier try of the same change made, if there was one."""
@@ -42,6 +46,12 @@ class Head(NamedTuple):
     newest: RevisionRow
     base: RevisionRow
     earlier: RevisionRow | None
+
+
+def hold(workbook_id: UUID) -> None:
+    """Keep a workbook from being purged, and its garbage from being removed, until the transaction ends;
+    others commit meanwhile. For who puts chunks before the lock."""
+    db.session.connection().exec_driver_sql(_HOLD, (workbook_id,))
 
 
 def lock(actor: User, workbook_id: UUID, base: int, key: UUID | None) -> Head:

@@ -23,7 +23,7 @@ from app.sheet.address import cell_name
 from app.sheet.cell import Cell
 from app.sheet.changeset import Changeset
 from app.sheet.column_edit import CellConflict
-from app.sheet.step import CellsChanged, CellStep, Imported, Restored
+from app.sheet.step import CellsChanged, CellStep, Imported, Replaced, Restored
 from app.sheet.strip import CellChange
 from app.store.manifest import StoredSheet
 from app.store.state import State
@@ -281,6 +281,12 @@ def _title(told: Changeset) -> str | None:
         match step:
             case Imported(file_name, sheets, cells) if file_name:
                 return f"{file_name} was read in: {_count(sheets, 'sheet')}, {_count(cells, 'cell')}."
+            case Replaced(file_name, sheets, cells, changed):
+                differ = "" if changed is None else f" {_count(changed, 'cell')} changed."
+                return (
+                    f"{file_name} was uploaded as the new version: {_count(sheets, 'sheet')}, "
+                    f"{_count(cells, 'cell')}.{differ}"
+                )
             case Imported():
                 return "A new blank workbook."
             case Restored(revision):

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Generator, Iterator
 from datetime import datetime
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 from uuid import UUID
 
 from msgspec import structs
@@ -20,10 +20,13 @@ from app.sheet.changeset import Changeset
 from app.sheet.document import Document, SheetSource
 from app.sheet.step import Imported
 from app.store.manifest import Source, save_parts
+from app.store.postgres import PostgresChunks
 from app.store.state import State
 
 _PIECE = 1024 * 1024
 """Bytes of a kept file that are one chunk."""
+
+_Made = TypeVar("_Made")
 
 BLANK = Document("blank", [SheetSource("Sheet1", b"", tuple)])
 """What a new workbook holds: one empty sheet."""
@@ -48,19 +51,25 @@ def import_file(
     BadWorkbookName; whatever is raised, nothing is kept.
     """
     title = clean_name(name if name is not None else _title(file_name))
-    size = file.seek(0, 2)
-    file.seek(0)
-    source = Source(file_name, size, hashlib.file_digest(file, "sha256").digest())  # type: ignore[arg-type]
-    file.seek(0)
+    source = source_of(file, file_name)
     document = registry.read(file, file_name, limits)
     original = file if keep_original or document.by_value else None
     creating = keep(actor, workbook_id, title, document, source, now, "upload", original)
     try:
         while True:
             next(creating)
-            yield min(1.0, file.tell() / size)
+            yield min(1.0, file.tell() / source.size)
     except StopIteration as made:
         return made.value  # type: ignore[no-any-return]
+
+
+def source_of(file: BinaryIO, file_name: str) -> Source:
+    """What there is to say of an uploaded file as a whole. It is left at its beginning."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").digest()  # type: ignore[arg-type]
+    file.seek(0)
+    return Source(file_name, size, digest)
 
 
 def create_blank(actor: User, workbook_id: UUID, name: str, *, now: datetime) -> Workbook:
@@ -68,8 +77,8 @@ def create_blank(actor: User, workbook_id: UUID, name: str, *, now: datetime) ->
     return finish(keep(actor, workbook_id, clean_name(name), BLANK, None, now, "grid"))
 
 
-def finish(importing: Generator[object, None, Workbook]) -> Workbook:
-    """The workbook of an import that nobody follows the progress of. Raises what the import raises."""
+def finish(importing: Generator[object, None, _Made]) -> _Made:
+    """What comes of an import that nobody follows the progress of. Raises what the import raises."""
     while True:
         try:
             next(importing)
@@ -107,7 +116,7 @@ def keep(
         db.session.flush()
         store = chunks_of(workbook_id)
         if source and original:
-            source = structs.replace(source, original=save_parts(store, _pieces(original)))
+            source = with_original(store, source, original)
         state, cells = yield from State.importing(store, document, source)
         changeset = Changeset((Imported(source.name if source else "", len(state.sheets), cells),))
         add_first(workbook_id, actor, store, state, changeset, now=now, via=via)
@@ -117,6 +126,11 @@ def keep(
         raise
     store.committed()
     return workbook
+
+
+def with_original(store: PostgresChunks, source: Source, file: BinaryIO) -> Source:
+    """A source whose file is kept as it came; the file is left where it was."""
+    return structs.replace(source, original=save_parts(store, _pieces(file)))
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ from app.services.commits import (
     commit_change,
 )
 from app.services.revisions import RevisionRow, changeset_of, revision_of
+from app.services.windows import look_at
 from app.sheet.cell import Cell, identical_entries
 from app.sheet.changeset import Changeset, NotInvertible
 from app.sheet.column_edit import CellConflict, Replay
@@ -40,8 +41,9 @@ def restore(
     """Make the whole state of an earlier revision the newest again. Raises RevisionNotFound."""
 
     def apply(attempt: Attempt) -> Change | None:
-        root = attempt.base.root
-        return None if root == attempt.head.root else Change(root, Changeset((Restored(number),)))
+        if attempt.base.root == attempt.head.root:
+            return None
+        return attempt.replacing(attempt.base, Changeset((Restored(number),)))
 
     circumstances = Circumstances(now, "restore", str(number), key, message)
     return commit_change(actor, workbook_id, number, apply, circumstances)
@@ -69,7 +71,7 @@ def revert(
         parent = revision_of(workbook_id, revision.parent)
         undone = _undone(revision)
         if revision.number == attempt.head.number:
-            return Change(parent.root, undone or Changeset((Restored(parent.number),)))
+            return attempt.replacing(parent, undone or Changeset((Restored(parent.number),)))
         if undone is None:
             undone = _compared(attempt.state_at(revision), attempt.state_at(parent))
         state = attempt.state_at(attempt.head)
@@ -112,7 +114,12 @@ def _clashes(step: CellsChanged, current: Mapping[tuple[int, int], Cell]) -> Ite
 
 
 def _compared(before: State, after: State) -> Changeset:
-    """The cells that differ between two states that have the same sheets. Raises CannotRevert otherwise."""
+    """The cells that differ between two states that have the same sheets, whose styles have the same numbers.
+
+    Raises CannotRevert otherwise.
+    """
+    if look_at(before) != look_at(after):
+        raise CannotRevert("This revision brought other styles. Restore an earlier revision instead.")
     if [sheet.id for sheet in before.sheets] != [sheet.id for sheet in after.sheets]:
         raise CannotRevert("This revision added or removed sheets. Restore an earlier revision instead.")
     steps: list[CellsChanged] = []

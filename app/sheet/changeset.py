@@ -6,7 +6,7 @@ replace whole states; what they changed is told by comparing the two. Encoded as
 version, see `docs/formats.md`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,7 +16,7 @@ from app.sheet.cell import Cell
 from app.sheet.net import Net
 from app.sheet.packing import pack_value, unpack_value
 from app.sheet.run import BLANK, Run
-from app.sheet.step import CellsChanged, CellStep, ColumnsChanged, Imported, Restored, Step
+from app.sheet.step import CellsChanged, CellStep, ColumnsChanged, Imported, Replaced, Restored, Step
 from app.sheet.strip import CellChange, Strip
 
 _VERSION = 1
@@ -63,10 +63,9 @@ class Changeset(NamedTuple):
 
     @property
     def changed(self) -> int | None:
-        """How many cells changed; None where a whole state was replaced."""
-        if any(isinstance(step, Restored) for step in self.steps):
-            return None
-        return sum(step.total if isinstance(step, CellStep) else step.cells for step in self._counted())
+        """How many cells changed; None where a whole state was replaced and they were not counted."""
+        counts = [_changed(step) for step in self.steps]
+        return None if None in counts else sum(filter(None, counts))
 
     def summary(self, most: int) -> "Changeset":
         """The same steps with at most `most` changed cells named in all; totals stay."""
@@ -77,9 +76,6 @@ class Changeset(NamedTuple):
                 left -= len(step.cells)
             steps.append(step)
         return Changeset(tuple(steps))
-
-    def _counted(self) -> Iterator[CellStep | Imported]:
-        return (step for step in self.steps if not isinstance(step, Restored))
 
 
 def encode(changeset: Changeset) -> bytes:
@@ -113,7 +109,20 @@ _MAGICLESS = zstandard.ZstdCompressionParameters(
 )
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
-_CELLS, _IMPORTED, _RESTORED, _COLUMNS = range(4)
+_CELLS, _IMPORTED, _RESTORED, _COLUMNS, _REPLACED = range(5)
+
+
+def _changed(step: Step) -> int | None:
+    """How many cells a step changed; None where that is not known."""
+    match step:
+        case Imported():
+            return step.cells
+        case Replaced():
+            return step.changed
+        case Restored():
+            return None
+        case _:
+            return step.total
 
 
 def _pack_step(step: Step) -> list[Any]:
@@ -125,6 +134,8 @@ def _pack_step(step: Step) -> list[Any]:
             return [_COLUMNS, sheet, total, [_pack_strip(strip) for strip in strips]]
         case Imported():
             return [_IMPORTED, *step]
+        case Replaced():
+            return [_REPLACED, *step]
         case Restored():
             return [_RESTORED, *step]
 
@@ -145,6 +156,7 @@ _STEPS: dict[int, Any] = {
     _IMPORTED: lambda packed: Imported(*packed),
     _RESTORED: lambda packed: Restored(*packed),
     _COLUMNS: _unpack_columns,
+    _REPLACED: lambda packed: Replaced(*packed),
 }
 
 

@@ -93,6 +93,16 @@ class Imported(NamedTuple):
     cells: int
 
 
+class Replaced(NamedTuple):
+    """A file took the place of the whole state: its name, sheets and cells, and how many cells differ from
+    what was there; None where that is too many to be counted."""
+
+    file_name: str
+    sheets: int
+    cells: int
+    changed: int | None
+
+
 class Restored(NamedTuple):
     """The state of an earlier revision came back whole."""
 
@@ -102,7 +112,7 @@ class Restored(NamedTuple):
 CellStep: TypeAlias = CellsChanged | ColumnsChanged
 """A step of changed cells, whichever way they are told."""
 
-Step: TypeAlias = CellStep | Imported | Restored
+Step: TypeAlias = CellStep | Imported | Replaced | Restored
 
 
 def cells_changed(sheet: int, cells: Sequence[CellChange]) -> CellsChanged:

@@ -1,8 +1,9 @@
 """Which rows of two trees differ, position by position, walking only where addresses differ."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
-from itertools import groupby
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, groupby, zip_longest
 from operator import attrgetter
 
 from app.sheet.cell import Cell, identical, identical_cells, identical_entries
@@ -13,6 +14,7 @@ from app.sheet.step import CellsChanged, CellStep, ColumnsChanged
 from app.store.block import Block
 from app.store.node import Entry
 from app.store.protocol import NOWHERE
+from app.store.succession import stretches
 from app.store.tree import Tree
 
 
@@ -24,6 +26,29 @@ def differing_rows(ours: Tree, theirs: Tree) -> Iterator[tuple[int, Row, Row]]:
             pair = before.get(at, EMPTY_ROW), after.get(at, EMPTY_ROW)
             if not _same_row(*pair):
                 yield one.position + at, *pair
+
+
+def count_changed(before: Tree, after: Tree, most_rows: int) -> int | None:
+    """How many cells of two trees differ, where rows that were inserted, deleted or moved shift no others.
+
+    None where they lie in blocks of more than `most_rows` rows: too many to be looked at.
+    """
+    old, new = before.entries(), after.entries()
+    old_rows, new_rows = (list(accumulate((one.height for one in side), initial=0)) for side in (old, new))
+    kept = {_identity(entry) for entry in new}
+    changed = looked_at = 0
+    for stretch in stretches(range(len(new)), lambda at: _identity(new[at]), [_identity(e) for e in old]):
+        if stretch.same:
+            continue
+        gone = [at for at in range(stretch.start, stretch.stop) if _identity(old[at]) not in kept]
+        looked_at += sum(old[at].height for at in gone if old[at].address != NOWHERE)
+        looked_at += sum(new[at].height for at in stretch.pieces if new[at].address != NOWHERE)
+        if looked_at > most_rows:
+            return None
+        ours = [row for at in gone for _, row in before.rows(old_rows[at], old_rows[at + 1])]
+        theirs = [row for at in stretch.pieces for _, row in after.rows(new_rows[at], new_rows[at + 1])]
+        changed += _cells_between(ours, theirs)
+    return changed
 
 
 def conflicts(base: Tree, head: Tree, step: CellStep) -> Iterator[CellConflict]:
@@ -144,6 +169,31 @@ class _Cursor:
         if self._ahead and self.left == 0:
             self._ahead.pop()
             self._taken = 0
+
+
+def _identity(entry: Entry) -> bytes:
+    """What is the same for entries that hold the same; NOWHERE for a gap."""
+    return NOWHERE if entry.address == NOWHERE else entry.address + entry.computed
+
+
+def _cells_between(ours: Iterable[Row], theirs: Iterable[Row]) -> int:
+    """How many cells differ between some rows and those in their place; rows that only moved do not."""
+    mine, yours = [(repr(row), row) for row in ours], [(repr(row), row) for row in theirs]
+    gone, new = (
+        _beyond(mine, Counter(key for key, _ in yours)),
+        _beyond(yours, Counter(key for key, _ in mine)),
+    )
+    pairs = zip_longest(gone, new, fillvalue=EMPTY_ROW)
+    return sum(len(list(differing_cells(*pair))) for pair in pairs)
+
+
+def _beyond(rows: Iterable[tuple[str, Row]], known: Counter[str]) -> Iterator[Row]:
+    """The rows that are more than the known ones."""
+    for key, row in rows:
+        if known[key]:
+            known[key] -= 1
+        else:
+            yield row
 
 
 def _same_row(one: Row, other: Row) -> bool:

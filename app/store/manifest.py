@@ -6,7 +6,8 @@ import msgspec
 
 from app.store.node import EMPTY_NODE, Node
 from app.store.pending import NOTHING, Pending
-from app.store.protocol import ADDRESS_BYTES, ChunkStore, CorruptChunk
+from app.store.protocol import ADDRESS_BYTES, ChunkStore, CorruptChunk, address_of
+from app.store.succession import stretches
 
 _VERSION = 1
 
@@ -81,20 +82,34 @@ def save_parts(store: ChunkStore, parts: Iterable[bytes]) -> bytes:
     return store.put(b"".join(store.put(part) for part in parts))
 
 
+def save_parts_over(store: ChunkStore, parts: Sequence[bytes], older: "StoredParts") -> bytes:
+    """Keep parts that take the place of others, what is similar as a patch; the address of their list."""
+    kept = []
+    for stretch in stretches(range(len(parts)), lambda at: address_of(parts[at]), older.addresses):
+        for place, at in enumerate(stretch.pieces):
+            origin = stretch.origin(place)
+            kept.append(store.put(parts[at], None if origin is None else older.addresses[origin]))
+    return store.put(b"".join(kept), older.address)
+
+
 class StoredParts(Sequence[bytes]):
     """The parts of a kept list, fetched one at a time."""
 
     def __init__(self, store: ChunkStore, address: bytes) -> None:
+        self.address = address
+        listed = store.get(address)
+        self.addresses = [
+            listed[at : at + ADDRESS_BYTES] for at in range(0, len(listed) - ADDRESS_BYTES + 1, ADDRESS_BYTES)
+        ]
         self._store = store
-        self._addresses = store.get(address)
 
     def __len__(self) -> int:
-        return len(self._addresses) // ADDRESS_BYTES
+        return len(self.addresses)
 
     def __getitem__(self, at: int) -> bytes:  # type: ignore[override]
         if not 0 <= at < len(self):
             raise IndexError(at)
-        return self._store.get(self._addresses[at * ADDRESS_BYTES : (at + 1) * ADDRESS_BYTES])
+        return self._store.get(self.addresses[at])
 
 
 _DECODER = msgspec.msgpack.Decoder(tuple[int, Manifest])

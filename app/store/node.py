@@ -5,7 +5,7 @@ or a gap (no address: rows that hold nothing); above, it is a node and the count
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -96,6 +96,7 @@ class Node(msgspec.Struct, frozen=True, array_like=True):
 
 
 EMPTY_NODE = Node(0, b"", b"", [])
+_NONE: Mapping[bytes, bytes] = {}
 
 
 def spliced(
@@ -127,11 +128,13 @@ def load_node(store: ChunkStore, address: bytes) -> Node:
     return node
 
 
-def kept(store: ChunkStore, node: Node, replaced: bytes | None = None) -> list[Entry]:
+def kept(
+    store: ChunkStore, node: Node, replaced: bytes | None = None, older: Mapping[bytes, bytes] = _NONE
+) -> list[Entry]:
     """Keep a node and return the entry of it, or those of several where it has too many children for one.
 
     They are cut where a child's address says so; the first may be kept as a patch of the node that they
-    replace.
+    replace, the others as patches of the `older` nodes, by child, that had one of their children.
     """
     if len(node.counts) <= MOST_FANOUT:
         return [_kept(store, node, replaced)] if node.counts else []
@@ -142,8 +145,12 @@ def kept(store: ChunkStore, node: Node, replaced: bytes | None = None) -> list[E
         cut = full >= LEAST_FANOUT and int.from_bytes(entry.address[:2]) % FANOUT == 0
         if cut or full == MOST_FANOUT:
             nodes.append([])
-    parts = [Node.of(node.level, children) for children in filter(None, nodes)]
-    return [_kept(store, part, None if at else replaced) for at, part in enumerate(parts)]
+    made = []
+    for children in filter(None, nodes):
+        origin = next((older[child.address] for child in children if child.address in older), None)
+        made.append(_kept(store, Node.of(node.level, children), replaced or origin))
+        replaced = None
+    return made
 
 
 def _kept(store: ChunkStore, node: Node, replaced: bytes | None) -> Entry:

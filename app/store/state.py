@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, count, islice
 
 import msgspec
 
@@ -16,6 +16,7 @@ from app.sheet.strip import CellChange
 from app.store import manifest as manifests
 from app.store.manifest import Manifest, Source, StoredParts, StoredSheet
 from app.store.protocol import ChunkStore
+from app.store.sheet_pairs import sheet_pairs
 from app.store.tree import Tree
 
 _COUNTED_AT_ONCE = 64
@@ -46,22 +47,29 @@ class State:
 
     @classmethod
     def importing(
-        cls, store: ChunkStore, document: Document, source: Source | None
+        cls, store: ChunkStore, document: Document, source: Source | None, older: "State | None" = None
     ) -> Generator[None, None, tuple["State", int]]:
-        """Keep a document; pauses now and then, and returns the state and how many cells it has."""
+        """Keep a document; pauses now and then, and returns the state and how many cells it has.
+
+        older: the state whose place it takes. Sheets that continue others keep their ids, and their names
+        where the format has none; what is the same is shared, what is similar is kept as a patch.
+        """
         cells = 0
         sheets = []
-        for number, sheet in enumerate(document.sheets, start=1):
+        was = older.manifest if older else None
+        pairs = _pairs(document, older)
+        ids = count(was.next_sheet if was else 1)
+        for sheet, pair in zip(document.sheets, pairs, strict=True):
             counter = _Counter(sheet.rows())
-            tree = yield from Tree.building(store, counter)
+            tree = yield from Tree.building(store, counter, older.tree(pair.id) if older and pair else None)
             cells += counter.cells
             sheets.append(
                 StoredSheet(
-                    number,
-                    sheet.name,
+                    pair.id if pair else next(ids),
+                    pair.name if pair and document.format == "csv" else sheet.name,
                     sheet.state,
                     sheet.kind,
-                    store.put(sheet.frame),
+                    store.put(sheet.frame, pair.frame if pair else None),
                     tree.root,
                     tree.pending,
                     counter.columns,
@@ -71,10 +79,12 @@ class State:
         manifest = Manifest(
             document.format,
             sheets,
-            store.put(document.package),
-            manifests.save_parts(store, document.parts),
-            store.put(msgspec.json.encode(document.report)),
-            len(sheets) + 1,
+            store.put(document.package, was.package if was else None),
+            manifests.save_parts_over(store, document.parts, older.parts)
+            if older
+            else manifests.save_parts(store, document.parts),
+            store.put(msgspec.json.encode(document.report), was.report if was else None),
+            next(ids),
             document.stale,
             source,
         )
@@ -108,7 +118,7 @@ class State:
         return self.store.get(self.sheet(sheet).frame)
 
     @property
-    def parts(self) -> Sequence[bytes]:
+    def parts(self) -> StoredParts:
         """The parts its package refers to, fetched one at a time."""
         return StoredParts(self.store, self.manifest.parts)
 
@@ -185,6 +195,13 @@ class State:
             self.parts,
             self.manifest.stale,
         )
+
+
+def _pairs(document: Document, older: State | None) -> Sequence[StoredSheet | None]:
+    """For each sheet of a document the one it continues; None for a new one."""
+    if older is None:
+        return [None] * len(document.sheets)
+    return sheet_pairs(document, older.sheets, lambda sheet: older.tree(sheet.id).rows())
 
 
 class _Counter:

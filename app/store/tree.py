@@ -5,7 +5,7 @@ pending (`app.store.pending`). A change of cells writes a block, and now and the
 trees share all else, and a row is found in O(log n).
 """
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
 from app.sheet.cell import EMPTY, Cell
 from app.sheet.column_edit import ColumnEdit
@@ -27,6 +27,7 @@ Chunks of a revision, with their index: at 100,000 rows and 10,000 revisions 64 
 took 530; at 1,000,000 rows and 600 revisions 64 took 706 and 128 took 692.
 """
 _BATCH = 64
+_UNKNOWN: Mapping[bytes, bytes] = {}
 
 
 class Tree:
@@ -46,18 +47,40 @@ class Tree:
         return _planted(store, Node.of(0, list(leaf.entries_of(store, rows))), NOTHING)
 
     @classmethod
-    def building(cls, store: ChunkStore, rows: Iterable[tuple[int, Row]]) -> Generator[None, None, "Tree"]:
-        """`build`, pausing after each block, for a caller that tells how far it is."""
+    def building(
+        cls, store: ChunkStore, rows: Iterable[tuple[int, Row]], older: "Tree | None" = None
+    ) -> Generator[None, None, "Tree"]:
+        """`build`, pausing after each block, for a caller that tells how far it is.
+
+        older: what the rows take the place of; what is the same is shared with it, and what is similar is
+        kept as a patch.
+        """
         entries = []
-        for entry in leaf.entries_of(store, rows):
+        making = leaf.succeeding(store, rows, older.entries()) if older else leaf.entries_of(store, rows)
+        for entry in making:
             entries.append(entry)
             yield
-        return _planted(store, Node.of(0, entries), NOTHING)
+        parents = older.parents() if older else {}
+        return _planted(store, Node.of(0, entries), NOTHING, parents)
 
     @property
     def count(self) -> int:
         """How many rows there are, from the first to the last that holds (or held) anything."""
         return self.root.count
+
+    def entries(self) -> list[Entry]:
+        """The entries of all blocks and gaps, in order."""
+        return [entry for _, node in self._nodes() if not node.level for entry in node.entries()]
+
+    def parents(self) -> dict[bytes, bytes]:
+        """The address of the node that has a block or node for a child, by that child's address."""
+        return {
+            entry.address: address
+            for address, node in self._nodes()
+            if address != NOWHERE
+            for entry in node.entries()
+            if entry.address != NOWHERE
+        }
 
     def rows(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, Row]]:
         """(zero-based row, Row) of each row in [start, stop) that holds anything, ascending."""
@@ -111,6 +134,18 @@ class Tree:
     def block(self, entry: Entry) -> Block:
         """The block of a level 0 entry that is no gap. Raises MissingChunk or CorruptChunk."""
         return leaf.load_block(self.store, entry)
+
+    def _nodes(self) -> Iterator[tuple[bytes, Node]]:
+        """(address, node) of each node, with what is pending in it, parents before children; the root, which
+        is no chunk, goes by NOWHERE."""
+        ahead = [(NOWHERE, self.root, 0)]
+        while ahead:
+            address, node, first = ahead.pop()
+            yield address, node
+            if node.level:
+                children = list(node.placed(first))
+                self._fetch(entry for _, entry in children)
+                ahead += [(entry.address, self.child(entry, at), at) for at, entry in reversed(children)]
 
     def _blocks(self, node: Node, offset: int, start: int, stop: int) -> Iterator[tuple[int, Block]]:
         """(offset, block) of each block that reaches into [start, stop), fetched in batches."""
@@ -221,10 +256,15 @@ class Tree:
         self.store.get_many(addresses)
 
 
-def _planted(store: ChunkStore, root: Node, pending: Pending) -> Tree:
-    """The tree of a root that may have become too large, or needless, in as many levels as it takes."""
+def _planted(
+    store: ChunkStore, root: Node, pending: Pending, parents: Mapping[bytes, bytes] = _UNKNOWN
+) -> Tree:
+    """The tree of a root that may have become too large, or needless, in as many levels as it takes.
+
+    parents: nodes of an older tree by their children, which new ones may be patches of.
+    """
     while len(root.counts) > nodes.MOST_FANOUT:
-        root = Node.of(root.level + 1, nodes.kept(store, root))
+        root = Node.of(root.level + 1, nodes.kept(store, root, older=parents))
     while root.level and len(root.counts) == 1:
         root = load_with(store, root.entry(0).address, pending)
     return Tree(store, root, pending if root.level else NOTHING)

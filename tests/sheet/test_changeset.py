@@ -11,7 +11,7 @@ from app.sheet.address import Range
 from app.sheet.cell import EMPTY, Cell
 from app.sheet.changeset import Changeset, NotInvertible
 from app.sheet.run import Run
-from app.sheet.step import CellsChanged, Imported, Restored, cells_changed, columns_changed
+from app.sheet.step import CellsChanged, Imported, Replaced, Restored, cells_changed, columns_changed
 from app.sheet.strip import CellChange, Strip
 from tests import strategies
 
@@ -137,7 +137,7 @@ def test_a_fill_is_one_strip_of_a_few_bytes():
     assert len(changeset.encode(Changeset((step,)))) < 40
 
 
-@pytest.mark.parametrize("step", [Imported("a.xlsx", 3, 12), Restored(4)])
+@pytest.mark.parametrize("step", [Imported("a.xlsx", 3, 12), Replaced("a.xlsx", 3, 12, None), Restored(4)])
 def test_steps_that_replace_the_whole_state(step):
     """They are stored, and taken back only by comparing states."""
     change = Changeset((step,))
@@ -160,6 +160,11 @@ def test_the_bytes_of_a_changeset_are_pinned():
     change = CellsChanged(1, (CellChange(2, 0, Cell(5), Cell("x", style=3)),), 1)
     raw = changeset.encode(Changeset((change, Restored(7))))
     assert raw.hex() == "930194000101919402000594a178c0c003920207"
+
+
+def test_the_bytes_of_a_replacement_are_pinned():
+    """The same for a file that took the place of the state."""
+    assert changeset.encode(Changeset((Replaced("a.csv", 1, 20, 3),))).hex() == "92019504a5612e637376011403"
 
 
 def test_the_bytes_of_changed_columns_are_pinned():
