@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from app.sheet.cell import EMPTY, Cell, Value
+from app.sheet.cell import EMPTY, Cell, Value, identical
 
 _NOTHING: Mapping[int, str] = {}
 _NO_VALUES: Mapping[int, Value] = {}
@@ -61,6 +61,15 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
 
 EMPTY_ROW = Row()
+
+
+def same_row(one: Row, other: Row) -> bool:
+    """Whether two rows hold the very same: 1 is not 1.0, and not true."""
+    return (
+        one == other
+        and all(map(identical, one.values, other.values))
+        and all(identical(value, other.computed[column]) for column, value in one.computed.items())
+    )
 
 
 def row_of(cells: Mapping[int, Cell], attributes: str = "", raw: bytes | None = None) -> Row:

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate, groupby, zip_longest
 from operator import attrgetter
 
-from app.sheet.cell import Cell, identical, identical_cells, identical_entries
+from app.sheet.cell import Cell, identical_cells, identical_entries
 from app.sheet.column_edit import CellConflict, clashes
-from app.sheet.row import EMPTY_ROW, Row
+from app.sheet.row import EMPTY_ROW, Row, same_row
 from app.sheet.run import Run
 from app.sheet.step import CellsChanged, CellStep, ColumnsChanged
 from app.store.block import Block
 from app.store.node import Entry
 from app.store.protocol import NOWHERE
-from app.store.succession import stretches
+from app.store.stretches import stretches
 from app.store.tree import Tree
 
 
@@ -24,7 +24,7 @@ def differing_rows(ours: Tree, theirs: Tree) -> Iterator[tuple[int, Row, Row]]:
         before, after = one.rows(count), other.rows(count)
         for at in sorted(before.keys() | after.keys()):
             pair = before.get(at, EMPTY_ROW), after.get(at, EMPTY_ROW)
-            if not _same_row(*pair):
+            if not same_row(*pair):
                 yield one.position + at, *pair
 
 
@@ -194,11 +194,3 @@ def _beyond(rows: Iterable[tuple[str, Row]], known: Counter[str]) -> Iterator[Ro
             known[key] -= 1
         else:
             yield row
-
-
-def _same_row(one: Row, other: Row) -> bool:
-    return (
-        one == other
-        and all(map(identical, one.values, other.values))
-        and all(identical(value, other.computed[column]) for column, value in one.computed.items())
-    )

@@ -1,30 +1,17 @@
 """The lowest nodes of a sheet's tree: what becomes of them, and of their blocks, when cells change."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from app.sheet.cell import Cell
 from app.sheet.row import EMPTY_ROW, Row
 from app.store import splitter
 from app.store.block import Block
 from app.store.node import Entry, Node
-from app.store.protocol import NOWHERE, ChunkStore, address_of
-from app.store.succession import stretches
+from app.store.protocol import NOWHERE, ChunkStore
 
 Changes: TypeAlias = Mapping[int, Mapping[int, Cell]]
 """New cells by zero-based row and column."""
-
-
-class _Encoded(NamedTuple):
-    """A block's bytes and its companion's, and how many rows it has; neither for a gap."""
-
-    raw: bytes | None
-    computed: bytes | None
-    height: int
-
-    def address(self) -> bytes:
-        """The block's address; NOWHERE for a gap."""
-        return NOWHERE if self.raw is None else address_of(self.raw)
 
 
 def load_block(store: ChunkStore, entry: Entry) -> Block:
@@ -44,27 +31,6 @@ def entries_of(
         else:
             yield _put(store, Block.of(run), replaced)
             replaced = None
-
-
-def succeeding(store: ChunkStore, rows: Iterable[tuple[int, Row]], old: Sequence[Entry]) -> Iterator[Entry]:
-    """Keep rows that take the place of those of old entries: blocks that are the same are shared, others are
-    kept as patches of those they most likely come from."""
-    encoded = (
-        _Encoded(None, None, run.height)
-        if isinstance(run, splitter.Gap)
-        else _Encoded(*Block.of(run).encode(), len(run))
-        for run in splitter.split(rows)
-    )
-    for stretch in stretches(encoded, _Encoded.address, [entry.address for entry in old]):
-        origins = [stretch.origin(at) for at in range(len(stretch.pieces))]
-        if not stretch.same:
-            bases = {address for at in origins if at is not None for address in old[at][:2]}
-            store.get_many(bases - {NOWHERE})
-        for (raw, computed, height), origin in zip(stretch.pieces, origins, strict=True):
-            if raw is None:
-                yield Entry(NOWHERE, NOWHERE, height)
-            else:
-                yield _put_encoded(store, raw, computed, height, None if origin is None else old[origin])
 
 
 def edited(store: ChunkStore, node: Node, first: int, changes: Changes) -> Node:
@@ -115,7 +81,7 @@ def replaced(store: ChunkStore, entry: Entry, block: Block) -> list[Entry]:
         return _covering(block.count, entries_of(store, block.rows(), 0, entry))
     if block.is_empty:
         return [Entry(NOWHERE, NOWHERE, block.count)]
-    return [_put_encoded(store, raw, computed, block.count, entry)]
+    return [put_encoded(store, raw, computed, block.count, entry)]
 
 
 def _filled(store: ChunkStore, count: int, changes: Changes) -> list[Entry]:
@@ -163,10 +129,10 @@ def _every_row(block: Block) -> list[Row]:
 
 def _put(store: ChunkStore, block: Block, replaced: Entry | None) -> Entry:
     """Keep a block and its companion, as patches of those of `replaced` where that is given."""
-    return _put_encoded(store, *block.encode(), block.count, replaced)
+    return put_encoded(store, *block.encode(), block.count, replaced)
 
 
-def _put_encoded(
+def put_encoded(
     store: ChunkStore, raw: bytes, computed: bytes | None, count: int, replaced: Entry | None
 ) -> Entry:
     """Keep an encoded block; see `_put`."""

@@ -7,7 +7,7 @@ import msgspec
 from app.store.node import EMPTY_NODE, Node
 from app.store.pending import NOTHING, Pending
 from app.store.protocol import ADDRESS_BYTES, ChunkStore, CorruptChunk, address_of
-from app.store.succession import stretches
+from app.store.stretches import stretches
 
 _VERSION = 1
 

@@ -13,7 +13,7 @@ import msgspec
 from app.sheet.row import EMPTY_ROW, Row
 
 TARGET = 14_000
-"""Bytes of rows, as `_content` gives them, that a block holds on average, within bounds."""
+"""Bytes of rows, as `content` gives them, that a block holds on average, within bounds."""
 LEAST, MOST = TARGET // 4, TARGET * 3
 
 MAX_HOLE = 64
@@ -53,7 +53,7 @@ def split(rows: Iterable[tuple[int, Row]]) -> Iterator[Gap | Sequence[Row]]:
                 run.extend([EMPTY_ROW] * (index - end))
         end = index + 1
         run.append(row)
-        raw = _content(row)
+        raw = content(row)
         size += len(raw) + _ROW_BYTES
         columns = row.columns
         if columns and columns[-1] - columns[0] >= len(columns):
@@ -69,7 +69,7 @@ def split(rows: Iterable[tuple[int, Row]]) -> Iterator[Gap | Sequence[Row]]:
         yield run
 
 
-def _content(row: Row) -> bytes:
+def content(row: Row) -> bytes:
     """Bytes that differ where rows differ, about as many as the row takes in a block."""
     first = row.columns[0] if row.columns else 0
     held: tuple[object, ...] = (first, row.values)

@@ -1,68 +1,150 @@
-"""What comes from what when a file takes the place of a state: pieces paired with those before them.
+"""Rows that take the place of older ones: blocks that are the same are shared, others are kept as patches.
 
-Equal pieces (blocks of rows, parts) are told by their addresses. What lies between two equal ones came most
-likely from what lay between them before, so that is what it is kept as a patch of and compared with; sheets
-are paired by name, then by their first rows, then by place.
+Rows are cut afresh, and where that gives blocks that were there, those are shared. What lies between two of
+them is cut where it was cut before, as far as rows that are in both tell where that is: an edit keeps the
+boundaries of blocks too (`app.store.leaf`), and a block is a small patch of one with nearly the same rows.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
-from app.store.protocol import NOWHERE
+from app.sheet.row import EMPTY_ROW, Row
+from app.store import leaf, splitter
+from app.store.block import Block
+from app.store.node import Entry
+from app.store.protocol import NOWHERE, ChunkStore, address_of
+from app.store.splitter import Gap
+from app.store.stretches import Stretch, stretches
 
-_AHEAD = 64
-"""How many new pieces are looked at before those without an equal are paired by their places."""
-
-_Piece = TypeVar("_Piece")
+_MOST_REFITTED = 128
+"""Old blocks between two shared ones from which on new rows are not fitted to their boundaries."""
 
 
-class Stretch(NamedTuple, Generic[_Piece]):
-    """Pieces, and the places [start, stop) of the old ones that they took the place of.
+class _Run(NamedTuple):
+    """Rows, or a gap, and what a block of them is: its bytes, and those of its companion."""
 
-    same: they are one piece that is equal to the old one at `start`. Either side may be empty.
+    rows: Gap | Sequence[Row]
+    raw: bytes = b""
+    computed: bytes | None = None
+
+    @classmethod
+    def of(cls, rows: Gap | Sequence[Row]) -> "_Run":
+        """The run of rows or a gap."""
+        return cls(rows) if isinstance(rows, Gap) else cls(rows, *Block.of(rows).encode())
+
+    def address(self) -> bytes:
+        """The block's address; NOWHERE for a gap."""
+        return address_of(self.raw) if self.raw else NOWHERE
+
+
+def succeeding(store: ChunkStore, rows: Iterable[tuple[int, Row]], old: Sequence[Entry]) -> Iterator[Entry]:
+    """Keep (zero-based row, Row) pairs, ascending, in the place of the rows of old entries."""
+    runs = map(_Run.of, splitter.split(rows))
+    for stretch in stretches(runs, _Run.address, [entry.address for entry in old]):
+        if not stretch.same:
+            addresses = {address for entry in old[stretch.start : stretch.stop] for address in entry[:2]}
+            store.get_many(addresses - {NOWHERE})
+        for run, origin in _paired(store, stretch, old):
+            if isinstance(run.rows, Gap):
+                yield Entry(NOWHERE, NOWHERE, run.rows.height)
+            else:
+                yield leaf.put_encoded(store, run.raw, run.computed, len(run.rows), origin)
+
+
+def _paired(
+    store: ChunkStore, stretch: Stretch[_Run], old: Sequence[Entry]
+) -> Iterator[tuple[_Run, Entry | None]]:
+    """The runs to keep, each with the entry that it is to be a patch of."""
+    olds = old[stretch.start : stretch.stop]
+    runs = stretch.pieces
+    rows = [row for run in runs if not isinstance(run.rows, Gap) for row in run.rows]
+    solid = all(run.raw for run in runs) and all(entry.address != NOWHERE for entry in olds)
+    alike = [run.raw and len(run.rows) for run in runs] == [entry.height for entry in olds]
+    if stretch.same or alike or not solid or not olds or len(olds) > _MOST_REFITTED:
+        yield from _by_place(runs, olds)
+        return
+    cuts = _cuts(rows, _rows_of(store, olds), list(accumulate(entry.height for entry in olds)))
+    for (start, first), (stop, last) in pairwise([(0, 0), *cuts]):
+        yield from _fitted(rows[start:stop], olds[first:last])
+
+
+def _rows_of(store: ChunkStore, entries: Iterable[Entry]) -> list[Row]:
+    """All rows of blocks, also those that hold nothing."""
+    rows: list[Row] = []
+    for entry in entries:
+        held = dict(leaf.load_block(store, entry).rows())
+        rows += [held.get(at, EMPTY_ROW) for at in range(entry.height)]
+    return rows
+
+
+def _cuts(rows: Sequence[Row], were: Sequence[Row], ends: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """(where to cut rows, how many old blocks lie before) of the ends of old blocks that are found in them.
+
+    were: the rows of the old blocks. ends: one past the last row of each. The last is always found.
     """
-
-    pieces: list[_Piece]
-    start: int
-    stop: int
-    same: bool = False
-
-    def origin(self, at: int) -> int | None:
-        """The place of the old piece that one of these most likely came from; None where there is none."""
-        height = self.stop - self.start
-        return self.start + at * height // len(self.pieces) if height else None
-
-
-def stretches(
-    pieces: Iterable[_Piece], address: Callable[[_Piece], bytes], old: Sequence[bytes]
-) -> Iterator[Stretch[_Piece]]:
-    """New pieces, with what they took the place of, in order; a few at a time are in memory.
-
-    address: of a piece. old: the addresses of the old ones. NOWHERE equals nothing. Old pieces behind the
-    last are told as a stretch without new ones.
-    """
-    places: dict[bytes, list[int]] = {}
-    for place, one in enumerate(old):
-        places.setdefault(one, []).append(place)
-    places.pop(NOWHERE, None)
+    anchors = [(-1, -1), *_anchors(rows, were), (len(were), len(rows))]
     at = 0
-    waiting: list[_Piece] = []
-    for piece in pieces:
-        known = places.get(address(piece))
-        if known is None:
-            waiting.append(piece)
-            if len(waiting) == _AHEAD:
-                stop = min(at + _AHEAD, len(old))
-                yield Stretch(waiting, at, stop)
-                at, waiting = stop, []
+    for place, end in enumerate(ends, start=1):
+        while anchors[at + 1][0] < end:
+            at += 1
+        (old, new), (next_old, next_new) = anchors[at : at + 2]
+        if next_old == end:
+            yield next_new, place
+        elif next_old - old == next_new - new:
+            yield new + end - old, place
+
+
+def _anchors(rows: Sequence[Row], were: Sequence[Row]) -> list[tuple[int, int]]:
+    """(old place, new place) of rows that are there once in both, as many as are in the same order in both:
+    the longest increasing subsequence, by patience sorting, as in Bram Cohen's patience diff."""
+    ours, theirs = _single(rows), _single(were)
+    piles: list[int] = []
+    tops: list[tuple[int, int]] = []
+    before: dict[int, tuple[int, int] | None] = {}
+    for key, old in theirs.items():
+        new = ours.get(key)
+        if new is None:
             continue
-        # The nearest at or after where the last one was; of pieces that moved up, the last before it.
-        place = known[min(bisect_left(known, at), len(known) - 1)]
-        if waiting or place > at:
-            yield Stretch(waiting, at, place if place >= at else min(at + len(waiting), len(old)))
-            waiting = []
-        yield Stretch([piece], place, place + 1, same=True)
-        at = place + 1
-    if waiting or at < len(old):
-        yield Stretch(waiting, at, len(old))
+        pile = bisect_left(piles, new)
+        before[new] = tops[pile - 1] if pile else None
+        piles[pile : pile + 1] = [new]
+        tops[pile : pile + 1] = [(old, new)]
+    found: list[tuple[int, int]] = []
+    link = tops[-1] if tops else None
+    while link:
+        found.append(link)
+        link = before[link[1]]
+    return found[::-1]
+
+
+def _single(rows: Sequence[Row]) -> dict[bytes, int]:
+    """The places of rows that are there once, by what they hold, ascending."""
+    places: dict[bytes, int] = {}
+    again: set[bytes] = set()
+    for at, row in enumerate(rows):
+        key = splitter.content(row)
+        if key in places:
+            again.add(key)
+        places[key] = at
+    return {key: at for key, at in places.items() if key not in again}
+
+
+def _fitted(rows: Sequence[Row], olds: Sequence[Entry]) -> Iterator[tuple[_Run, Entry | None]]:
+    """Rows as one block in the place of old ones, or as several where they are too many for one."""
+    if not rows:
+        return
+    whole = _Run.of(rows)
+    if len(olds) > 1 or len(whole.raw) > splitter.MOST:
+        yield from _by_place([_Run.of(run) for run in splitter.split(enumerate(rows))], olds)
+    else:
+        yield whole, olds[0] if olds else None
+
+
+def _by_place(runs: Sequence[_Run], olds: Sequence[Entry]) -> Iterator[tuple[_Run, Entry | None]]:
+    """Runs with the entries at their places."""
+    stretch = Stretch(list(runs), 0, len(olds))
+    for at, run in enumerate(runs):
+        origin = stretch.origin(at)
+        yield run, None if origin is None else olds[origin]

@@ -11,7 +11,7 @@ from app.sheet.cell import EMPTY, Cell
 from app.sheet.column_edit import ColumnEdit
 from app.sheet.row import EMPTY_ROW, Row
 from app.sheet.strip import Strip
-from app.store import column_edits, leaf
+from app.store import column_edits, leaf, succession
 from app.store import node as nodes
 from app.store.block import Block
 from app.store.leaf import Changes
@@ -56,7 +56,9 @@ class Tree:
         kept as a patch.
         """
         entries = []
-        making = leaf.succeeding(store, rows, older.entries()) if older else leaf.entries_of(store, rows)
+        making = (
+            succession.succeeding(store, rows, older.entries()) if older else leaf.entries_of(store, rows)
+        )
         for entry in making:
             entries.append(entry)
             yield

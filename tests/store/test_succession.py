@@ -1,55 +1,74 @@
-"""What comes from what when new pieces take the place of old ones."""
+"""A tree whose rows take the place of another's."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.store.protocol import NOWHERE
-from app.store.succession import Stretch, stretches
+from app.sheet.cell import Cell
+from app.sheet.row import Row, row_of
+from app.store.memory import MemoryChunks
+from app.store.tree import Tree
 
-PIECES = st.lists(st.binary(min_size=1, max_size=1), max_size=200)
-
-
-def paired(new: list[bytes], old: list[bytes]) -> list[Stretch[bytes]]:
-    """The stretches of pieces that are their own addresses."""
-    return list(stretches(new, lambda piece: piece, old))
+WORDS = [f"word {n * 7919 % 1009} of the row {n}" for n in range(600)]
 
 
-@given(PIECES, PIECES)
-def test_every_new_piece_is_told_once(new: list[bytes], old: list[bytes]) -> None:
-    """In order, and each that has an equal is told with one."""
-    found = paired(new, old)
-    assert [piece for stretch in found for piece in stretch.pieces] == new
-    assert all(0 <= stretch.start <= stretch.stop <= len(old) for stretch in found)
-    for stretch in found:
-        if stretch.same:
-            assert stretch.pieces == old[stretch.start : stretch.stop]
-        else:
-            assert not set(stretch.pieces) & set(old)
+def row(text: str) -> Row:
+    """A row of three cells."""
+    return row_of({0: Cell(text), 1: Cell(len(text)), 4: Cell(text[::-1])})
 
 
-@given(PIECES, st.integers(0, 200), st.lists(st.binary(min_size=2, max_size=2), max_size=3))
-def test_what_stands_between_equal_pieces(old: list[bytes], at: int, new: list[bytes]) -> None:
-    """What takes the place of a piece is told with that piece, wherever it is."""
-    unique = list(dict.fromkeys(old))
-    at = min(at, max(0, len(unique) - 1))
-    changed = unique[:at] + new + unique[at + 1 :]
-    found = [stretch for stretch in paired(changed, unique) if not stretch.same]
-    assert found == ([Stretch(new, at, min(at + 1, len(unique)))] if unique or new else [])
+def build(store: MemoryChunks, texts: list[str], older: Tree | None = None) -> Tree:
+    """The tree of rows, a row left out where there is no text."""
+    return succeed(store, [(at, row(text)) for at, text in enumerate(texts) if text], older)
 
 
-def test_origins_by_place() -> None:
-    """As many new pieces as old ones come from them one by one; of more or fewer, each from the nearest."""
-    assert [Stretch([b""] * 3, 5, 8).origin(at) for at in range(3)] == [5, 6, 7]
-    assert [Stretch([b""] * 4, 5, 7).origin(at) for at in range(4)] == [5, 5, 6, 6]
-    assert Stretch([b""], 5, 5).origin(0) is None
+def succeed(store: MemoryChunks, rows: list[tuple[int, Row]], older: Tree | None) -> Tree:
+    """The tree of rows in the place of an older one."""
+    building = Tree.building(store, rows, older)
+    while True:
+        try:
+            next(building)
+        except StopIteration as made:
+            return made.value  # type: ignore[no-any-return]
 
 
-def test_a_piece_that_moved_up() -> None:
-    """What follows it is told with what was there, not with what followed it before."""
-    found = paired([b"e", b"a", b"B", b"c", b"d"], [b"a", b"b", b"c", b"d", b"e"])
-    assert Stretch([b"B"], 1, 2) in found
+EDITS = st.lists(
+    st.tuples(st.integers(0, 700), st.integers(0, 300), st.lists(st.sampled_from(["", "new", "x" * 900]))),
+    max_size=6,
+)
 
 
-def test_gaps_equal_nothing() -> None:
-    """An address that stands for nothing tells nothing."""
-    assert paired([NOWHERE], [NOWHERE]) == [Stretch([NOWHERE], 0, 1)]
+@given(EDITS, EDITS)
+def test_it_holds_its_rows(
+    first: list[tuple[int, int, list[str]]], second: list[tuple[int, int, list[str]]]
+) -> None:
+    """Whatever was there before: rows inserted, deleted, changed, left out, or much longer."""
+    store = MemoryChunks()
+    texts, tree = list(WORDS), build(store, WORDS)
+    for edits in (first, second):
+        for at, gone, new in edits:
+            texts[at : at + gone] = new
+        tree = build(store, texts, tree)
+        assert list(tree.rows()) == [(at, row(text)) for at, text in enumerate(texts) if text]
+
+
+def test_it_shares_what_is_the_same() -> None:
+    """A row more and another one changed: one or two blocks are new, however the tree came about."""
+    store = MemoryChunks()
+    older = build(store, WORDS * 8).with_cells({4000: {0: Cell("typed")}})
+    texts = [*WORDS * 8]
+    texts[4000] = ""
+    texts[2000:2000] = ["inserted"]
+    texts[100] = "changed"
+    before = {entry.address for entry in older.entries()}
+    after = [entry.address for entry in build(store, texts, older).entries()]
+    assert len(after) == len(older.entries())
+    assert sum(address not in before for address in after) <= 3
+
+
+def test_the_same_rows_are_the_same_tree() -> None:
+    """Also where edits have left other blocks than cutting afresh makes."""
+    store = MemoryChunks()
+    older = build(store, WORDS)
+    for at in range(0, 600, 7):
+        older = older.with_cells({at: {0: Cell(f"typed {at}")}})
+    assert succeed(store, list(older.rows()), older).entries() == older.entries()
