@@ -13,7 +13,7 @@ from app.models.user import User
 from app.services import heads
 from app.services.access import workbook_for
 from app.services.commits import Attempt, Change, Circumstances, Committed, commit_change
-from app.services.imports import source_of
+from app.services.imports import source_of, with_original
 from app.services.revisions import chunks_of, revision_of
 from app.sheet.changeset import Changeset
 from app.sheet.step import Replaced
@@ -51,12 +51,14 @@ def reupload(
     base: int | None = None,
     key: UUID | None = None,
     message: str | None = None,
+    keep_original: bool = False,
 ) -> Generator[float, None, Committed]:
     """Make a file, of whatever format, the next revision of a workbook, in one transaction.
 
     The file is read and its chunks are put while others commit; the workbook's row is locked only then.
     Yields how far it is, from 0.0 to 1.0, and returns the outcome: not made where the file says what the
     workbook holds already. base: the revision the file was made from; by default the newest there is now.
+    keep_original: see `imports.import_file`.
     Raises NotFound, RevisionNotFound, Forbidden, WorkbookTrashed, UnreadableFile, MessageTooLong, and
     HeadMoved where `base` is not the newest; whatever is raised, nothing is kept.
     """
@@ -68,6 +70,8 @@ def reupload(
         older = State.load(store, before.root)
         source = source_of(file, file_name)
         document = registry.read(file, file_name, limits)
+        if keep_original or document.by_value:
+            source = with_original(store, source, file)
         reading = State.importing(store, document, source, older)
         try:
             while True:
@@ -76,7 +80,7 @@ def reupload(
         except StopIteration as read:
             state, cells = read.value
         change = None
-        if not _same(older, state):
+        if not _same(older, state, document.by_value):
             step = Replaced(file_name, len(state.sheets), cells, _changed(older, state))
             format = document.format if document.format != older.manifest.format else None
             change = Change(state.save(before.root), Changeset((step,)), format)
@@ -98,9 +102,14 @@ def _if_newest(change: Change | None, attempt: Attempt) -> Change | None:
     return change
 
 
-def _same(one: State, other: State) -> bool:
-    """Whether two states say the same, whichever files they came from."""
+def _same(one: State, other: State, by_value: bool) -> bool:
+    """Whether two states say the same, whichever files they came from; of a format that is read by value,
+    whether they came from the same."""
     mine, theirs = one.manifest, other.manifest
+    if by_value and (
+        mine.source is None or theirs.source is None or mine.source.sha256 != theirs.source.sha256
+    ):
+        return False
     if (mine.format, mine.package, mine.parts, mine.stale) != (
         theirs.format,
         theirs.package,
