@@ -47,9 +47,9 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Document:
 def write_sheet(sheet: SheetSource, out: BinaryIO) -> None:
     """Write one sheet: in its file's own dialect where it came as CSV, else as UTF-8 with commas and CRLF.
 
-    A formula gives its computed value. Where an edit brought a character that the file's encoding has no
-    bytes for, the whole file is written as UTF-8 with a byte order mark: nothing typed is lost, and
-    spreadsheet programs know the encoding by the mark.
+    A formula gives its computed value, or its text where it has none yet. Where an edit brought a character
+    that the file's encoding has no bytes for, the whole file is written as UTF-8 with a byte order mark:
+    nothing typed is lost, and spreadsheet programs know the encoding by the mark.
     """
     dialect = decode_frame(sheet.frame)
     if dialect is None:

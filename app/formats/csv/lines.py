@@ -9,6 +9,7 @@ from app.formats.csv.renderer import Renderer
 from app.formats.csv.rows import Shape, parse_shape
 from app.sheet.cell import Value, plain_text
 from app.sheet.document import SheetSource
+from app.sheet.references import absolute
 from app.sheet.row import Row
 
 _ROWS_AT_ONCE = 2_000
@@ -17,7 +18,8 @@ _ROWS_AT_ONCE = 2_000
 def lines(sheet: SheetSource, dialect: Dialect) -> Iterator[str]:
     """The sheet's text in the dialect, some thousand lines at a time.
 
-    A sheet that came as CSV has each field that was not edited as its file had it.
+    A sheet that came as CSV has each field that was not edited as its file had it. A formula is its computed
+    value, or where nothing has computed it yet, itself.
     """
     writer = _Writer(dialect, keeps_source=decode_frame(sheet.frame) is not None)
     ready: list[str] = []
@@ -25,7 +27,7 @@ def lines(sheet: SheetSource, dialect: Dialect) -> Iterator[str]:
     after = 0
     for index, row in sheet.rows():
         if pending is not None:
-            ready.append(writer.line(pending, is_last=False))
+            ready.append(writer.line(after - 1, pending, is_last=False))
         for gap in _shares(index - after):
             ready.extend(repeat(writer.gap, gap))
             if len(ready) >= _ROWS_AT_ONCE:
@@ -33,7 +35,7 @@ def lines(sheet: SheetSource, dialect: Dialect) -> Iterator[str]:
                 ready.clear()
         pending, after = row, index + 1
     if pending is not None:
-        ready.append(writer.line(pending, is_last=True))
+        ready.append(writer.line(after - 1, pending, is_last=True))
     yield "".join(ready)
 
 
@@ -52,15 +54,18 @@ class _Writer:
         self._whole = tuple(range(dialect.width))
         self.gap = self._renderer.record([None] * dialect.width) + dialect.line_end
 
-    def line(self, row: Row, *, is_last: bool) -> str:
-        """The row's record with its line end."""
+    def line(self, index: int, row: Row, *, is_last: bool) -> str:
+        """The record of the row at a zero-based index, with its line end."""
         if not row.formulas and not row.extras and not row.attributes and row.columns == self._whole:
             return self._renderer.record(row.values) + self._dialect.line_end
         shape = parse_shape(row.attributes) if self._keeps_source else Shape()
         width = self._dialect.width if shape.fields is None else shape.fields
         values: list[Value] = [None] * max(width, row.columns[-1] + 1 if row.columns else 0)
         for column, value in zip(row.columns, row.values, strict=True):
-            values[column] = row.computed.get(column) if column in row.formulas else value
+            values[column] = value
+        for column, formula in row.formulas.items():
+            computed = row.computed.get(column)
+            values[column] = "=" + absolute(formula, index, column) if computed is None else computed
         line_end = self._dialect.line_end if shape.line_end is None else shape.line_end
         if not line_end and not is_last:
             line_end = self._dialect.line_end  # it was the file's end, and rows came after it

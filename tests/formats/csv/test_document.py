@@ -15,6 +15,7 @@ from app.formats.guard import Limits, UnreadableFile
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS, MAX_TEXT
 from app.sheet.cell import Cell, ErrorValue, LexicalNumber, RichText, Value
 from app.sheet.document import Document, SheetSource
+from app.sheet.references import relative
 from app.sheet.row import EMPTY_ROW, Row, row_of
 from bench.corpus.files import examine
 from tests import corpus
@@ -235,6 +236,16 @@ def test_other_sheets() -> None:
     }
     sheet = SheetSource("s", b"frame of another format", lambda: iter(cells.items()))
     assert written(sheet) == '"a,b","say ""x""",TRUE,\r\n,,,\r\n,1.5,,#N/A\r\nä,,"",2\r\n'.encode()
+
+
+def test_formulas_that_nothing_has_computed() -> None:
+    """A file has no formulas, so it holds the text of one, which comes back as text."""
+    data = b"1,2\n3,4\n"
+    made = edited(
+        data, {(0, 1): Cell(formula=relative("A1+1", 0, 1)), (3, 0): Cell(formula=relative("SUM(A1,A2)", 3, 0))}
+    )
+    assert made == b'1,=A1+1\n3,4\n,\n"=SUM(A1,A2)",\n'
+    assert values(made)[0] == {0: 1, 1: "=A1+1"}
 
 
 def test_sheet_without_rows() -> None:
