@@ -39,6 +39,16 @@ def test_every_setting_of_the_readme_is_read():
     assert {name for name in told if name not in read} == set()
 
 
+def test_every_setting_is_listed():
+    """The README's table has all settings, and .env all but those that may hold a secret."""
+    table = README.partition("## Configuration")[2].partition("## More")[0]
+    told = set(re.findall(r"`([A-Z_]{4,})`", table))
+    listed = set(re.findall(r"(?m)^(?:# )?([A-Z_]+)=", (ROOT / ".env").read_text()))
+    read = set(re.findall(r'given(?:\.get\(|, |\[)"([A-Z_]{4,})"', (ROOT / "config.py").read_text()))
+    assert read <= told
+    assert listed == told - {"DATABASE_URL", "SECRET_KEY"} | {"FLASK_APP"}
+
+
 def test_the_example_of_an_edit_works(app, client):
     """The body in docs/api.md is accepted as it stands but for its base."""
     alice = make_user(app)

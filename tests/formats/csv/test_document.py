@@ -240,10 +240,9 @@ def test_other_sheets() -> None:
 
 def test_formulas_that_nothing_has_computed() -> None:
     """A file has no formulas, so it holds the text of one, which comes back as text."""
-    data = b"1,2\n3,4\n"
-    made = edited(
-        data, {(0, 1): Cell(formula=relative("A1+1", 0, 1)), (3, 0): Cell(formula=relative("SUM(A1,A2)", 3, 0))}
-    )
+    formulas = {(0, 1): "A1+1", (3, 0): "SUM(A1,A2)"}
+    cells = {at: Cell(formula=relative(formula, *at)) for at, formula in formulas.items()}
+    made = edited(b"1,2\n3,4\n", cells)
     assert made == b'1,=A1+1\n3,4\n,\n"=SUM(A1,A2)",\n'
     assert values(made)[0] == {0: 1, 1: "=A1+1"}
 
