@@ -50,8 +50,11 @@ def edited(store: ChunkStore, node: Node, first: int, changes: Changes) -> Node:
     return Node.of(0, _joined(store, node.entries(), crumbs)) if crumbs else node
 
 
-def appended(store: ChunkStore, node: Node, first: int, rows: Sequence[tuple[int, Row]]) -> Node:
-    """A node whose first row is `first` with rows set beyond its end, in its last block if there is room."""
+def appended(
+    store: ChunkStore, node: Node, first: int, rows: Sequence[tuple[int, Row]], changes: Changes
+) -> Node:
+    """A node whose first row is `first` with rows set beyond its end, in its last block if there is room,
+    and changes to rows of its last entry."""
     count = len(node.counts)
     end = first + node.count
     final = node.entry(count - 1) if count else None
@@ -61,10 +64,13 @@ def appended(store: ChunkStore, node: Node, first: int, rows: Sequence[tuple[int
         or rows[0][0] - end > splitter.MAX_HOLE
         or len(store.get(final.address)) >= splitter.TARGET
     ):
+        node = edited(store, node, first, changes)
+        count = len(node.counts)
         return node.spliced(count, count, [*entries_of(store, rows, end)])
     # Rows typed one below another fill one block, not a block each.
     begin = end - final.height
-    there = [(begin + at, row) for at, row in load_block(store, final).rows()]
+    block = load_block(store, final).with_cells({row - begin: cells for row, cells in changes.items()})
+    there = [(begin + at, row) for at, row in block.rows()]
     return node.spliced(count - 1, count, [*entries_of(store, [*there, *rows], begin, final)])
 
 

@@ -119,10 +119,14 @@ class Tree:
     def with_cells(self, changes: Changes) -> "Tree":
         """The tree with the given cells replaced; `EMPTY` removes one."""
         count = self.count
-        inside = {row: cells for row, cells in changes.items() if cells and row < count}
         new = leaf.rows_of({row: cells for row, cells in changes.items() if row >= count})
+        # The last block takes what is appended, if it can: what changes in it changes at the same time.
+        last = self._last(self.root, 0) if new else count
+        inside = {row: cells for row, cells in changes.items() if cells and row < last}
         tree = self._edited(inside) if inside else self
-        return tree._appended(new) if new else tree
+        if not new:
+            return tree
+        return tree._appended(new, {row: cells for row, cells in changes.items() if last <= row < count})
 
     def child(self, entry: Entry, first: int) -> Node:
         """The node of an entry whose first row is `first`. Raises MissingChunk or CorruptChunk."""
@@ -205,20 +209,29 @@ class Tree:
             node = node.spliced(place, place + 1, nodes.kept(self.store, after, entry.address))
         return node, pending
 
-    def _appended(self, rows: Sequence[tuple[int, Row]]) -> "Tree":
-        """The tree with rows set beyond its end."""
-        root, begin = self._append(self.root, 0, rows)
+    def _last(self, node: Node, first: int) -> int:
+        """The first row of the last block or gap below a node whose first row is `first`."""
+        if not node.counts:
+            return first
+        at = first + node.count - node.counts[-1]
+        return self._last(self.child(node.entry(len(node.counts) - 1), at), at) if node.level else at
+
+    def _appended(self, rows: Sequence[tuple[int, Row]], changes: Changes) -> "Tree":
+        """The tree with rows set beyond its end, and changes to its last block or gap."""
+        root, begin = self._append(self.root, 0, rows, changes)
         return _planted(self.store, root, self.pending.with_part(begin, self.count, NOTHING))
 
-    def _append(self, node: Node, first: int, rows: Sequence[tuple[int, Row]]) -> tuple[Node, int]:
-        """A node, whose first row is `first`, with rows set beyond its end, and the first row of the node
-        at level 0 that took them; it may have become too large to be kept as one."""
+    def _append(
+        self, node: Node, first: int, rows: Sequence[tuple[int, Row]], changes: Changes
+    ) -> tuple[Node, int]:
+        """A node, whose first row is `first`, with rows set beyond its end and changes to its last block, and
+        the first row of the node at level 0 that took them; it may be too large to be kept as one."""
         if not node.level:
-            return leaf.appended(self.store, node, first, rows), first
+            return leaf.appended(self.store, node, first, rows, changes), first
         last = len(node.counts) - 1
         entry = node.entry(last)
         at = first + node.count - entry.height
-        child, begin = self._append(self.child(entry, at), at, rows)
+        child, begin = self._append(self.child(entry, at), at, rows, changes)
         return node.spliced(last, last + 1, nodes.kept(self.store, child, entry.address)), begin
 
     def _relieved(self) -> "Tree":

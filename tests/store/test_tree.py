@@ -225,6 +225,32 @@ def test_a_row_inserted_above_shares_the_blocks_below():
     assert len(store.chunks) - before <= 3
 
 
+def test_an_edit_of_the_last_block_that_also_appends_keeps_it_once():
+    """Rows set inside the last block and beyond it make one block, and nothing that no tree refers to."""
+    for count, kept in ((10, 1), (40_080, 2)):  # the block alone, and with the node above it
+        store = MemoryChunks()
+        rows = tall(count)
+        tree = Tree.build(store, rows)
+        before = len(store.chunks)
+        edited = tree.with_cells({at: {0: Cell("new")} for at in (count - 2, count, count + 1)})
+        assert len(store.chunks) - before == kept
+        told = {at: row.cell(0) for at, row in edited.rows(count - 3)}
+        new = Cell("new")
+        assert told == {count - 3: rows[-3][1].cell(0), count - 2: new, count - 1: rows[-1][1].cell(0)} | {
+            count: new,
+            count + 1: new,
+        }
+
+
+def test_a_last_block_without_room_is_edited_beside_the_block_that_is_appended():
+    """Where the rows beyond are too far away for the last block, either is kept once."""
+    store = MemoryChunks()
+    tree = Tree.build(store, tall(10))
+    edited = tree.with_cells({9: {0: Cell("new")}, 9_000: {0: Cell("far")}})
+    assert len(store.chunks) == 3
+    assert [edited.cell(at, 0).value for at in (9, 9_000)] == ["new", "far"]
+
+
 def test_far_apart_cells_cost_nothing_between():
     """A sheet with A1 and XFD1048576 is two blocks."""
     store = MemoryChunks()
