@@ -25,9 +25,11 @@ from app.services import (
     administration,
     commits,
     editing,
+    effects,
     exports,
     history,
     originals,
+    packages,
     restores,
     reuploads,
     sharing,
@@ -40,6 +42,7 @@ from app.sheet.cell import Cell, plain_text
 from app.sheet.column_edit import CellConflict
 from app.sheet.operations import CellRefused
 from app.sheet.references import absolute
+from app.sheet.style_change import BadStyle
 from app.store.state import SheetNotFound
 
 _PROBLEM = "application/problem+json"
@@ -83,7 +86,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     ),
     reuploads.HeadMoved: Problem("head-moved", 409, lambda error: {"base": error.base, "head": error.head}),
     restores.CannotRevert: Problem("cannot-revert", 409),
-    commits.NotEditable: Problem("not-editable", 422),
+    effects.NotEditable: Problem("not-editable", 422),
     commits.MessageTooLong: Problem("message-too-long", 422),
     history.BadVersionName: Problem("bad-version-name", 422),
     exports.UnknownFormat: Problem("unknown-format", 422),
@@ -99,6 +102,8 @@ PROBLEMS: dict[type[Exception], Problem] = {
     windows.WindowTooLarge: Problem("window-too-large", 422),
     editing.TooManyCells: Problem("too-many-cells", 413),
     ArrayPartEdit: Problem("array-part", 422),
+    packages.NoPackage: Problem("no-package", 422),
+    BadStyle: Problem("bad-style", 422),
     BadBody: Problem("bad-body", 422),
     CellRefused: Problem("cell-refused", 422, lambda error: {"cell": error.cell}),
     BadAddress: Problem("bad-address", 422),

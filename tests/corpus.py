@@ -1,6 +1,7 @@
 """Real files that tests read: a folder of spreadsheets, which is not part of the repository."""
 
 import os
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,3 +28,12 @@ def file(name: str) -> Path:
     if not path.is_file():
         pytest.skip(f"the corpus has no {name} (set CELLAR_CORPUS)")
     return path
+
+
+def part(path: Path, name: str) -> bytes | None:
+    """A part of a package of the corpus; None where it has none of that name, or is damaged."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.read(name)
+    except (zipfile.BadZipFile, KeyError):
+        return None

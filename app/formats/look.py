@@ -19,6 +19,8 @@ from app.sheet.address import MAX_ROWS
 from app.sheet.number_format import GENERAL
 
 _Kept = TypeVar("_Kept")
+_WORDS = {"color": "colour", "align": "alignment", "valign": "vertical alignment", "strike": "strikethrough"}
+"""Properties of styles as people call them, where their own name is not it."""
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -119,6 +121,23 @@ def row_look(format: str, attributes: str) -> dict[str, Any]:
     height, hidden = row_layout(attributes)
     look: dict[str, Any] = {} if height is None else {"h": height}
     return look | {"hidden": True} if hidden else look
+
+
+def difference(looks: tuple[Look, Look], before: int, after: int) -> str:
+    """What the look of a cell has after a change that it had not before, in words: "bold, fill #ffff00".
+
+    looks: those of the workbook before and after. A property that was taken back has a "no" before it.
+    """
+    (code, new_code), (old, new) = (
+        [getattr(look, of)(style) for look, style in zip(looks, (before, after), strict=True)]
+        for of in ("code", "style")
+    )
+    words = [f"format {new_code}"] if code != new_code else []
+    for name in sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name)):
+        value, word = new.get(name), _WORDS.get(name, name)
+        said = "" if value is True or isinstance(value, dict) else f" {value}"
+        words.append(f"{word}{said}" if value else f"no {word}")
+    return ", ".join(words)
 
 
 def _xlsx_look(package: bytes, parts: Sequence[bytes]) -> Look:

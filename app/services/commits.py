@@ -14,16 +14,17 @@ from uuid import UUID
 from sqlalchemy import update
 
 from app.extensions import db
-from app.formats.xlsx.edits import check_edits
 from app.models.user import User
 from app.models.workbook import Workbook
 from app.services import heads
+from app.services.effects import applied
 from app.services.revisions import RevisionRow, chunks_of, digest_of
 from app.services.workbooks import clean_line
 from app.sheet import changeset as changesets
 from app.sheet.changeset import Changeset
 from app.sheet.column_edit import CellConflict
 from app.sheet.operations import Operation
+from app.sheet.step import CellStep
 from app.store.comparison import conflicts
 from app.store.postgres import PostgresChunks
 from app.store.state import State
@@ -51,13 +52,6 @@ class Conflict(Exception):
         )
         self.conflicts = found
         self.head = head
-
-
-class NotEditable(ValueError):
-    """A sheet that has no cells to edit, such as a chart sheet."""
-
-    def __init__(self, name: str, kind: str) -> None:
-        super().__init__(f"“{name}” is a {kind} and has no cells. Choose another sheet.")
 
 
 class MessageTooLong(ValueError):
@@ -138,8 +132,8 @@ def commit(
     """Apply operations, made on revision `base`, to the workbook, in one transaction.
 
     Where others have committed since, the operations are moved onto the head, cell by cell. Raises
-    Conflict where they changed the same cells; RevisionNotFound, SheetNotFound, NotEditable,
-    ArrayPartEdit, and what the operations raise. Whatever is raised, nothing is kept.
+    Conflict where they changed the same cells; RevisionNotFound, and what `effects.applied` raises.
+    Whatever is raised, nothing is kept.
     """
     return commit_reading(
         actor, workbook_id, base, lambda _: operations, now=now, via=via, key=key, message=message
@@ -165,15 +159,11 @@ def commit_reading(
         found: list[CellConflict] = []
         seen = attempt.state_at(attempt.base) if attempt.base.number != attempt.head.number else None
         for operation in read(seen or state):
-            sheet = state.sheet(operation.sheet)
-            if sheet.kind != "worksheet":
-                raise NotEditable(sheet.name, sheet.kind)
-            tree = state.tree(operation.sheet)
-            state, step = state.applied(operation)
-            if state.manifest.format == "xlsx":
-                check_edits(state.frame(operation.sheet), step, tree.cell)
-            if seen:
-                found += islice(conflicts(seen.tree(step.sheet), tree, step), MAX_CONFLICTS)
+            before = state
+            state, step = applied(state, operation)
+            if seen and isinstance(step, CellStep):
+                trees = seen.tree(step.sheet), before.tree(step.sheet)
+                found += islice(conflicts(*trees, step), MAX_CONFLICTS)
             made += Changeset((step,))
         if found:
             raise Conflict(found, attempt.head.number, "Your change was not saved")

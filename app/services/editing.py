@@ -13,14 +13,15 @@ from app.sheet.address import MAX_ROWS, parse_cell, parse_range
 from app.sheet.cell import Value
 from app.sheet.entry import BadText, parse_entry
 from app.sheet.number_format import GENERAL
-from app.sheet.operations import CellRefused, ClearCells, Entered, FillRange, Operation, SetCells
+from app.sheet.operations import CellRefused, ClearCells, Entered, FillRange, Operation, SetCells, SetStyle
 from app.sheet.references import capitalised, relative
+from app.sheet.style_change import StyleChange
 from app.store.state import State
 
 MAX_CELLS = 200_000
 """Cells that one request may set one by one."""
 MAX_FILLED = 2 * MAX_ROWS
-"""Cells that one request may fill: two whole columns."""
+"""Cells that one request may fill or style: two whole columns."""
 
 
 class TooManyCells(ValueError):
@@ -73,7 +74,15 @@ class FillRequest(NamedTuple):
     content: Content
 
 
-EditRequest: TypeAlias = SetRequest | ClearRequest | FillRequest
+class StyleRequest(NamedTuple):
+    """What to change in the look of the cells of a range."""
+
+    sheet: int
+    range: str
+    change: StyleChange
+
+
+EditRequest: TypeAlias = SetRequest | ClearRequest | FillRequest | StyleRequest
 
 
 def edit(
@@ -89,7 +98,7 @@ def edit(
 ) -> Committed:
     """Carry out requests, made on revision `base`, as one new revision.
 
-    Raises BadAddress, TooManyCells, CellRefused, and what `commits.commit` raises.
+    Raises BadAddress, TooManyCells, BadStyle, CellRefused, and what `commits.commit` raises.
     """
     _check_sizes(requests)
 
@@ -103,7 +112,11 @@ def edit(
 def _check_sizes(requests: Sequence[EditRequest]) -> None:
     """Raise TooManyCells where the requests set or fill more than one revision takes."""
     cells = sum(len(request.cells) for request in requests if isinstance(request, SetRequest))
-    filled = sum(parse_range(request.range).size for request in requests if isinstance(request, FillRequest))
+    filled = sum(
+        parse_range(request.range).size
+        for request in requests
+        if isinstance(request, FillRequest | StyleRequest)
+    )
     for count, most in ((cells, MAX_CELLS), (filled, MAX_FILLED)):
         if count > most:
             raise TooManyCells(count, most)
@@ -117,6 +130,9 @@ def _operation(request: EditRequest, state: State) -> Operation:
             filled = parse_range(area)
             first = filled.top, filled.left
             return FillRange(sheet, filled, _all_entered(state, sheet, {first: content})[first])
+        case StyleRequest(sheet, area, change):
+            change.check()
+            return SetStyle(sheet, parse_range(area), change)
         case SetRequest(sheet, cells):
             contents = {parse_cell(address): content for address, content in cells.items()}
             return SetCells(sheet, _all_entered(state, sheet, contents))

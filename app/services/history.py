@@ -1,6 +1,6 @@
 """Version history: the revisions of a workbook and what each changed, as people read it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Self
@@ -10,12 +10,13 @@ from sqlalchemy import Row, Select, and_, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.extensions import db
-from app.formats.look import Look
+from app.formats.look import Look, difference
 from app.models.revision import NamedVersion, Revision
 from app.models.user import User
 from app.models.workbook import Workbook
 from app.services import revisions
 from app.services.access import Role, workbook_for
+from app.services.revisions import RevisionRow
 from app.services.windows import entry_at, look_at
 from app.services.workbooks import clean_line
 from app.sheet import changeset
@@ -23,7 +24,7 @@ from app.sheet.address import cell_name
 from app.sheet.cell import Cell
 from app.sheet.changeset import Changeset
 from app.sheet.column_edit import CellConflict
-from app.sheet.step import CellsChanged, CellStep, Imported, Replaced, Restored
+from app.sheet.step import CellsChanged, CellStep, Imported, Replaced, Restored, Step
 from app.sheet.strip import CellChange
 from app.store.manifest import StoredSheet
 from app.store.state import State
@@ -41,20 +42,28 @@ class BadVersionName(ValueError):
 
 
 class ChangedCell(NamedTuple):
-    """A changed cell as people read it: the sheet's name, A1 notation, what it held before and after."""
+    """A changed cell as people read it: the sheet's name, A1 notation, what it held before and after.
+
+    look: what is new of its look, such as "bold"; empty where that stayed.
+    """
 
     sheet: str
     cell: str
     old: str
     new: str
+    look: str = ""
 
 
 class ChangedSheet(NamedTuple):
-    """How many cells of a sheet changed, and the first few of them."""
+    """How many cells of a sheet changed, and the first few of them.
+
+    look: what is new of the look of them all, where the same is of the first few and nothing else.
+    """
 
     name: str
     total: int
     cells: list[ChangedCell]
+    look: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +154,7 @@ def changes(
     row = _row(workbook_id, number)
     words = _Words.at(opened.state)
     steps = [step for step in revisions.changeset_of(row[0]).steps if isinstance(step, CellStep)]
+    words = words.of(row[0], steps)
     total = sum(step.named for step in steps)
     pages = max(1, -(-total // size))
     page = min(max(1, page), pages)
@@ -203,16 +213,28 @@ def sheets(actor: User, workbook_id: UUID, number: int) -> list[StoredSheet]:
 class _Words(NamedTuple):
     """What cells and sheets are called and how they read, going by a state of their workbook.
 
-    The newest state serves for all: sheets keep their ids, and cells their numbers of styles.
+    The newest state serves for all: sheets keep their ids, and cells their numbers of styles. What is new
+    of a look is told by the states before and after it, for a restore takes styles away again.
     """
 
     names: Mapping[int, str]
     look: Look
+    looks: tuple[Look, Look] | None = None
 
     @classmethod
     def at(cls, state: State) -> Self:
         """The words of a state."""
         return cls({sheet.id: sheet.name for sheet in state.sheets}, look_at(state))
+
+    def of(self, revision: RevisionRow | Revision, steps: Iterable[Step]) -> Self:
+        """The words for what a revision changed."""
+        if revision.parent is None or not any(isinstance(s, CellStep) and s.restyled_to() for s in steps):
+            return self
+        before, after = (
+            revisions.state_of(revisions.revision_of(revision.workbook_id, number))
+            for number in (revision.parent, revision.number)
+        )
+        return self._replace(looks=(look_at(before), look_at(after)))
 
     def sheet(self, sheet: int) -> str:
         """The name of a sheet."""
@@ -226,12 +248,15 @@ class _Words(NamedTuple):
         """A changed cell of a sheet."""
         row, column = change.row, change.column
         old, new = (self.text(cell, row, column) for cell in (change.before, change.after))
-        return ChangedCell(self.sheet(sheet), cell_name(row, column), old, new)
+        look = difference(self.looks, change.before.style, change.after.style) if self.looks else ""
+        return ChangedCell(self.sheet(sheet), cell_name(row, column), old, new, look)
 
     def changes(self, step: CellsChanged) -> ChangedSheet:
         """The changes of a sheet."""
         cells = [self.change(step.sheet, change) for change in step.cells]
-        return ChangedSheet(self.sheet(step.sheet), step.total, cells)
+        looks = {"" if change.enters else cell.look for change, cell in zip(step.cells, cells, strict=True)}
+        look = looks.pop() if len(looks) == 1 else ""
+        return ChangedSheet(self.sheet(step.sheet), step.total, [] if look else cells, look)
 
 
 def _listed(workbook_id: UUID) -> Select[Revision, str | None, str | None]:
@@ -259,6 +284,7 @@ def _item(row: Row[Revision, str | None, str | None], words: _Words) -> ListedRe
     revision, author_name, name = row
     # What is stored in the row is the whole or its summary; either names enough cells for a list.
     told = changeset.decode(revision.changeset).summary(_TOLD_CELLS)
+    words = words.of(revision, told.steps)
     return ListedRevision(
         number=revision.number,
         parent=revision.parent,
@@ -271,7 +297,11 @@ def _item(row: Row[Revision, str | None, str | None], words: _Words) -> ListedRe
         name=name,
         changed=revision.changed,
         title=_title(told),
-        sheets=[words.changes(step) for step in told.steps if isinstance(step, CellsChanged)],
+        sheets=[
+            words.of(revision, told.steps).changes(step)
+            for step in told.steps
+            if isinstance(step, CellsChanged)
+        ],
     )
 
 

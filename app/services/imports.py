@@ -11,13 +11,14 @@ from msgspec import structs
 from app.extensions import db
 from app.formats import registry
 from app.formats.guard import Limits
+from app.formats.xlsx.blank import blank
 from app.models.user import User
 from app.models.workbook import Workbook
 from app.services.commits import add_first
 from app.services.revisions import chunks_of
 from app.services.workbooks import clean_name, search_key
 from app.sheet.changeset import Changeset
-from app.sheet.document import Document, SheetSource
+from app.sheet.document import Document
 from app.sheet.step import Imported
 from app.store.manifest import Source, save_parts
 from app.store.postgres import PostgresChunks
@@ -27,9 +28,6 @@ _PIECE = 1024 * 1024
 """Bytes of a kept file that are one chunk."""
 
 _Made = TypeVar("_Made")
-
-BLANK = Document("blank", [SheetSource("Sheet1", b"", tuple)])
-"""What a new workbook holds: one empty sheet."""
 
 
 def import_file(
@@ -74,7 +72,7 @@ def source_of(file: BinaryIO, file_name: str) -> Source:
 
 def create_blank(actor: User, workbook_id: UUID, name: str, *, now: datetime) -> Workbook:
     """Make a new workbook with one empty sheet. Raises BadWorkbookName."""
-    return finish(keep(actor, workbook_id, clean_name(name), BLANK, None, now, "grid"))
+    return finish(keep(actor, workbook_id, clean_name(name), blank(), None, now, "grid"))
 
 
 def finish(importing: Generator[object, None, _Made]) -> _Made:

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
+from app.formats.xlsx.package_edit import PackageEdit
+from app.formats.xlsx.style_content import style_contents
 from app.models.user import User
 from app.services.commits import (
     MAX_CONFLICTS,
@@ -14,9 +16,10 @@ from app.services.commits import (
     Conflict,
     commit_change,
 )
+from app.services.packages import package_of
 from app.services.revisions import RevisionRow, changeset_of, revision_of
 from app.services.windows import look_at
-from app.sheet.cell import Cell, identical_entries
+from app.sheet.cell import Cell
 from app.sheet.changeset import Changeset, NotInvertible
 from app.sheet.column_edit import CellConflict, Replay
 from app.sheet.step import CellsChanged, ColumnsChanged, Restored, cells_changed
@@ -75,6 +78,7 @@ def revert(
         if undone is None:
             undone = _compared(attempt.state_at(revision), attempt.state_at(parent))
         state = attempt.state_at(attempt.head)
+        _check_styles(attempt.state_at(parent), state, undone)
         found: list[CellConflict] = []
         made = Changeset(())
         for step in undone.cell_steps():
@@ -85,8 +89,9 @@ def revert(
             else:
                 current = state.tree(step.sheet).cells([change[:2] for change in step.cells])
                 found += _clashes(step, current)
-                changes = [change._replace(before=current[change[:2]]) for change in step.cells]
-                step = cells_changed(step.sheet, changes)
+                step = cells_changed(
+                    step.sheet, [_onto(change, current[change[:2]]) for change in step.cells]
+                )
                 state = state.with_changes(step)
             made += Changeset((step,))
         if found:
@@ -95,6 +100,24 @@ def revert(
 
     circumstances = Circumstances(now, "revert", str(number), key, message)
     return commit_change(actor, workbook_id, number, apply, circumstances)
+
+
+def _check_styles(before: State, head: State, undone: Changeset) -> None:
+    """Raise CannotRevert where a look that is to come back has another number by now, or none.
+
+    Styles keep their numbers for as long as none is taken away, as restoring an earlier revision does.
+    """
+    looks = {style for step in undone.cell_steps() for style in step.restyled_to()}
+    if not looks or before.manifest.parts == head.manifest.parts:
+        return
+    known, now = (
+        style_contents(PackageEdit(*package_of(state, "styles")).styles()) for state in (before, head)
+    )
+    if any(known[style : style + 1] != now[style : style + 1] for style in looks):
+        raise CannotRevert(
+            "The looks that this revision replaced are no longer part of the workbook. "
+            "Restore an earlier revision instead."
+        )
 
 
 def _undone(revision: RevisionRow) -> Changeset | None:
@@ -109,16 +132,25 @@ def _clashes(step: CellsChanged, current: Mapping[tuple[int, int], Cell]) -> Ite
     """The cells of a step that hold something else now than it replaces."""
     for change in step.cells:
         now = current[change[:2]]
-        if not identical_entries(change.before, now):
+        if change.clashes(now):
             yield CellConflict(step.sheet, change.row, change.column, change.before, now, change.after)
 
 
+def _onto(change: CellChange, current: Cell) -> CellChange:
+    """The change as it is made of a cell that holds something else by now."""
+    return change._replace(before=current, after=change.onto(current))
+
+
 def _compared(before: State, after: State) -> Changeset:
-    """The cells that differ between two states that have the same sheets, whose styles have the same numbers.
+    """The cells that differ between two states of the same sheets, whose styles of a number are the same.
 
     Raises CannotRevert otherwise.
     """
-    if look_at(before) != look_at(after):
+    ours, theirs = look_at(before), look_at(after)
+    styles = zip(
+        zip(ours.codes, ours.styles, strict=True), zip(theirs.codes, theirs.styles, strict=True), strict=False
+    )
+    if ours.date1904 != theirs.date1904 or any(one != other for one, other in styles):
         raise CannotRevert("This revision brought other styles. Restore an earlier revision instead.")
     if [sheet.id for sheet in before.sheets] != [sheet.id for sheet in after.sheets]:
         raise CannotRevert("This revision added or removed sheets. Restore an earlier revision instead.")

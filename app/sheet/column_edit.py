@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import NamedTuple, Protocol
 
 from app.sheet.cell import Cell
-from app.sheet.run import Run, joined, same_planes
+from app.sheet.run import CONTENT, LOOK, Run, joined, same_planes
 from app.sheet.step import ColumnsChanged
 from app.sheet.strip import Strip
 
@@ -89,26 +89,48 @@ class Replay:
         if same_planes(strip.before.planes, current.planes):
             return strip.after
         self.conflicts += clashes(self._sheet, strip, strip.before, current)
-        return strip.after.chosen(current, strip.differing())
+        return _onto(strip, current)
 
 
 def clashes(sheet: int, strip: Strip, base: Run, theirs: Run) -> list[CellConflict]:
-    """Where other things were put into the cells a strip changes than there were in `base`.
+    """Where the cells a strip changes hold something else than in `base`, in what it changes: entry or look.
 
-    base, theirs: the strip's cells as its author saw them, and as they are now. Looks and computed
-    values are nobody's conflict.
+    base, theirs: the strip's cells as its author saw them, and as they are now. Computed values are
+    nobody's conflict.
     """
-    differing = base.differing(theirs, ENTRY)
-    if not differing:
+    clashing = [False] * base.count
+    for changed, held in ((CONTENT, ENTRY), (LOOK, LOOK)):
+        differing = base.differing(theirs, held)
+        if differing:
+            pairs = zip(
+                _listed(strip.before.differing(strip.after, changed), base.count),
+                _listed(differing, base.count),
+                strict=True,
+            )
+            clashing = [known or all(pair) for known, pair in zip(clashing, pairs, strict=True)]
+    if not any(clashing):
         return []
-    changed = strip.differing()
-    clashing = [differing is True or differing[at] for at in range(base.count)]
-    cells = zip(changed, clashing, base.cells(), theirs.cells(), strip.after.cells(), strict=True)
+    cells = zip(clashing, base.cells(), theirs.cells(), strip.after.cells(), strict=True)
     return [
         CellConflict(sheet, strip.row + at, strip.column, was, now, wanted)
-        for at, (is_changed, clashes, was, now, wanted) in enumerate(cells)
-        if is_changed and clashes
+        for at, (clashes, was, now, wanted) in enumerate(cells)
+        if clashes
     ]
+
+
+def _onto(strip: Strip, current: Run) -> Run:
+    """What a strip makes of cells as they are now: look and content each change only where they did."""
+    planes = list(current.planes)
+    for fields in (CONTENT, LOOK):
+        differing = strip.before.differing(strip.after, fields)
+        chosen = strip.after.chosen(current, _listed(differing, current.count)) if differing else current
+        for at in fields:
+            planes[at] = chosen.planes[at]
+    return Run(current.count, tuple(planes))  # type: ignore[arg-type]
+
+
+def _listed(differing: list[bool] | bool, count: int) -> list[bool]:
+    return differing if isinstance(differing, list) else [differing] * count
 
 
 def _column(strip: Strip) -> int:

@@ -3,8 +3,11 @@
 An operation says what is wanted; `changes` holds it against a sheet and gives what it replaces.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple, Protocol, TypeAlias
+
+import msgspec
 
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS, BadAddress, Range, cell_name
 from app.sheet.cell import EMPTY, Cell, RichText, Value, identical
@@ -13,6 +16,7 @@ from app.sheet.entry import BadText, check_text
 from app.sheet.row import Row
 from app.sheet.run import Run
 from app.sheet.strip import CellChange
+from app.sheet.style_change import StyleChange
 
 MAX_FORMULA = 8_192
 """Characters in a formula, as in Excel."""
@@ -20,6 +24,10 @@ MAX_FORMULA = 8_192
 
 _LARGEST = 10**308
 """Just below what a float64 holds, as in Excel."""
+
+
+Restyled: TypeAlias = Callable[[int, StyleChange], int]
+"""Gives the number of the style that has a change over the style of a number."""
 
 
 class CellRefused(ValueError):
@@ -112,7 +120,57 @@ class FillRange(NamedTuple):
         return _Filling(self.area, self.entered, fills=self.entered != Entered())
 
 
-Operation: TypeAlias = SetCells | ClearCells | FillRange
+class SetStyle(NamedTuple):
+    """Change the look of the cells of a range; what they hold stays as it is.
+
+    A range over all rows or columns of a sheet means those up to the last that was ever used.
+    """
+
+    sheet: int
+    area: Range
+    change: StyleChange
+
+    def within(self, rows: int, columns: int) -> "SetStyle":
+        """The same for a sheet of so many rows and columns."""
+        top, left, bottom, right = self.area
+        if (top, bottom) == (0, MAX_ROWS - 1):
+            bottom = rows - 1
+        if (left, right) == (0, MAX_COLUMNS - 1):
+            right = columns - 1
+        return self._replace(area=Range(top, left, bottom, right))
+
+    def changes(self, sheet: Cells, restyled: Restyled) -> list[CellChange]:
+        """The cells that this changes. restyled: gives the style that has the change over another."""
+        changes = (
+            CellChange(*at, cell, msgspec.structs.replace(cell, style=restyled(cell.style, self.change)))
+            for at, cell in sheet.cells(self.area.positions()).items()
+        )
+        return [change for change in changes if change.restyles]
+
+    def edit(self, restyled: Restyled) -> ColumnEdit:
+        """The same for very many cells."""
+        return _Restyling(self.area, lambda style: restyled(style, self.change))
+
+
+CellOperation: TypeAlias = SetCells | ClearCells | FillRange
+"""What changes what cells hold."""
+
+Operation: TypeAlias = CellOperation | SetStyle
+
+
+class _Restyling:
+    """The edit that changes the look of the cells of a range; restyled: gives a style's successor."""
+
+    fills = True
+
+    def __init__(self, area: Range, restyled: Callable[[int], int]) -> None:
+        self.rows = range(area.top, area.bottom + 1)
+        self.columns = range(area.left, area.right + 1)
+        self._restyled = lru_cache(maxsize=None)(restyled)
+
+    def after(self, _row: int, _column: int, before: Run) -> Run:
+        """See `ColumnEdit.after`."""
+        return before.restyled(self._restyled)
 
 
 class _Filling:

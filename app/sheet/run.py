@@ -35,6 +35,9 @@ FIELDS = (
 )
 """The fields of `Planes`, in their order there."""
 
+CONTENT, LOOK = (0, 1, 3, 4), (2,)
+"""The fields that a cell's look is no part of, and that which is its look."""
+
 BLANK: Planes = tuple(field.encode([field.blank]) for field in FIELDS)  # type: ignore[assignment]
 """The planes of cells that hold nothing, however many."""
 
@@ -120,6 +123,13 @@ class Run(msgspec.Struct, frozen=True, gc=False):
             for at, (field, one, two) in enumerate(zip(FIELDS, self.planes, other.planes, strict=True))
         )
         return Run(self.count, tuple(planes))  # type: ignore[arg-type]
+
+    def restyled(self, style_of: Callable[[int], int]) -> "Run":
+        """The same cells with other styles; style_of: gives the number of a style's successor."""
+        values, formulas, styles, extras, computed = self.planes
+        known = styles[1:] if _is_constant(styles) else self.column(LOOK[0])
+        encoded = FIELDS[LOOK[0]].encode([style_of(style) for style in known])
+        return Run(self.count, (values, formulas, encoded, extras, computed))
 
 
 def joined(runs: Sequence[Run]) -> Run:

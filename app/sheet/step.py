@@ -5,6 +5,7 @@ from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from app.sheet.address import Range
+from app.sheet.run import LOOK
 from app.sheet.strip import CellChange, Strip, merged
 
 
@@ -34,6 +35,10 @@ class CellsChanged(NamedTuple):
     def summary(self, most: int) -> "CellsChanged":
         """The step with at most `most` cells named."""
         return self._replace(cells=self.cells[:most])
+
+    def restyled_to(self) -> set[int]:
+        """The styles that cells get by it."""
+        return {change.after.style for change in self.cells if change.restyles}
 
     def first_within(self, area: Range) -> tuple[int, int] | None:
         """(row, column) of the first changed cell, by row and column, inside a range."""
@@ -74,6 +79,11 @@ class ColumnsChanged(NamedTuple):
     def summary(self, most: int) -> CellsChanged:
         """The step with at most `most` cells named."""
         return CellsChanged(self.sheet, tuple(self.changes(0, most)), self.total)
+
+    def restyled_to(self) -> set[int]:
+        """The styles that cells get by it."""
+        changed = (strip for strip in self.strips if strip.before.differing(strip.after, LOOK))
+        return {style for strip in changed for style in strip.after.column(LOOK[0])}
 
     def first_within(self, area: Range) -> tuple[int, int] | None:
         """(row, column) of the first changed cell, by row and column, inside a range."""

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from app.sheet.cell import Cell
-from app.sheet.run import Run, same_planes
+from app.sheet.cell import Cell, identical_cells, identical_entries
+from app.sheet.run import CONTENT, Run, same_planes
 
 
 class CellChange(NamedTuple):
@@ -17,6 +17,28 @@ class CellChange(NamedTuple):
     column: int
     before: Cell
     after: Cell
+
+    @property
+    def restyles(self) -> bool:
+        """Whether the cell's look changes."""
+        return self.before.style != self.after.style
+
+    @property
+    def enters(self) -> bool:
+        """Whether something else than the cell's look changes."""
+        return not identical_cells(msgspec.structs.replace(self.before, style=self.after.style), self.after)
+
+    def clashes(self, current: Cell) -> bool:
+        """Whether a cell holds something else than this found there, in what it changes: entry or look."""
+        if self.restyles and current.style != self.before.style:
+            return True
+        return self.enters and not identical_entries(self.before, current)
+
+    def onto(self, current: Cell) -> Cell:
+        """What the change makes of a cell as it is now: look and content each change only where they did."""
+        content = self.after if self.enters else current
+        style = self.after.style if self.restyles else current.style
+        return Cell(content.value, content.formula, content.computed, style, content.extra)
 
 
 class Strip(msgspec.Struct, frozen=True, gc=False):
@@ -42,6 +64,11 @@ class Strip(msgspec.Struct, frozen=True, gc=False):
     def stop(self) -> int:
         """The row after the last."""
         return self.row + self.before.count
+
+    @property
+    def enters(self) -> bool:
+        """Whether anything else than looks changes."""
+        return self.before.differing(self.after, CONTENT) is not False
 
     def __invert__(self) -> "Strip":
         """The strip that undoes this one."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate, groupby, zip_longest
 from operator import attrgetter
 
-from app.sheet.cell import Cell, identical_cells, identical_entries
+from app.sheet.cell import Cell, identical_cells
 from app.sheet.column_edit import CellConflict, clashes
 from app.sheet.row import EMPTY_ROW, Row, same_row
 from app.sheet.run import Run
@@ -58,7 +58,7 @@ def conflicts(base: Tree, head: Tree, step: CellStep) -> Iterator[CellConflict]:
         seen = base.cells([change[:2] for change in step.cells])
         for change in step.cells:
             was = seen[change[:2]]
-            if not identical_entries(was, change.before):
+            if change.clashes(was):
                 yield CellConflict(step.sheet, change.row, change.column, was, change.before, change.after)
     else:
         yield from _strip_conflicts(base, head, step)

@@ -1,6 +1,6 @@
 """The root of a workbook's state: which sheets it has, and where everything of it is kept."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -90,6 +90,18 @@ def save_parts_over(store: ChunkStore, parts: Sequence[bytes], older: "StoredPar
             origin = stretch.origin(place)
             kept.append(store.put(parts[at], None if origin is None else older.addresses[origin]))
     return store.put(b"".join(kept), older.address)
+
+
+def with_parts(store: ChunkStore, address: bytes, changed: Mapping[int, bytes]) -> bytes:
+    """Keep other parts at places of a kept list, or behind its end; returns the new list's address."""
+    known = store.get(address)
+    addresses = [known[at : at + ADDRESS_BYTES] for at in range(0, len(known), ADDRESS_BYTES)]
+    for at in sorted(changed):
+        if at < len(addresses):
+            addresses[at] = store.put(changed[at], addresses[at])
+        else:
+            addresses.append(store.put(changed[at]))
+    return store.put(b"".join(addresses), address)
 
 
 class StoredParts(Sequence[bytes]):

@@ -1,6 +1,6 @@
 """A workbook's state in a chunk store: what a revision is a revision of."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, count, islice
 
@@ -9,7 +9,7 @@ import msgspec
 from app.sheet.cell import Cell
 from app.sheet.column_edit import ColumnEdit, Replay
 from app.sheet.document import Document, SheetSource
-from app.sheet.operations import ClearCells, FillRange, Operation
+from app.sheet.operations import CellOperation, ClearCells, FillRange, Restyled, SetStyle
 from app.sheet.row import Row
 from app.sheet.step import CellStep, ColumnsChanged, cells_changed, columns_changed
 from app.sheet.strip import CellChange
@@ -127,12 +127,41 @@ class State:
         """What there was to say of the file it came from."""
         return msgspec.json.decode(self.store.get(self.manifest.report), type=dict[str, object])
 
-    def applied(self, operation: Operation) -> tuple["State", CellStep]:
+    def applied(self, operation: CellOperation) -> tuple["State", CellStep]:
         """The state after an operation, and what it changed. Raises SheetNotFound and what it raises."""
         if isinstance(operation, FillRange | ClearCells) and operation.area.size > _MANY:
             return self.with_columns(operation.sheet, operation.edit())
         step = cells_changed(operation.sheet, operation.changes(self.tree(operation.sheet)))
         return self.with_changes(step), step
+
+    def styled(self, operation: SetStyle, restyled: Restyled) -> tuple["State", CellStep]:
+        """The state after the look of cells changed, and what changed. Raises SheetNotFound.
+
+        restyled: gives the number of the style that has a change over another; to keep what it made for
+        that is the caller's.
+        """
+        tree = self.tree(operation.sheet)
+        operation = operation.within(tree.count, self.sheet(operation.sheet).columns)
+        if operation.area.size > _MANY:
+            return self.with_columns(operation.sheet, operation.edit(restyled))
+        step = cells_changed(operation.sheet, operation.changes(tree, restyled))
+        return self.with_changes(step), step
+
+    def with_package(
+        self, sheets: Sequence[StoredSheet], package: bytes, parts: Mapping[int, bytes]
+    ) -> "State":
+        """The state with other sheets, another package around them and other parts by their index.
+
+        Parts are only replaced or added behind the last, so that an older package still fits them.
+        """
+        manifest = msgspec.structs.replace(
+            self.manifest,
+            sheets=sheets,
+            package=self.store.put(package, self.manifest.package),
+            parts=manifests.with_parts(self.store, self.manifest.parts, parts),
+            next_sheet=max(self.manifest.next_sheet, *(sheet.id + 1 for sheet in sheets)),
+        )
+        return State(self.store, manifest)
 
     def with_changes(self, step: CellStep) -> "State":
         """The state after cells of one sheet changed. Raises SheetNotFound."""
@@ -145,7 +174,8 @@ class State:
             rows.setdefault(change.row, {})[change.column] = change.after
         tree = self.tree(step.sheet).with_cells(rows)
         columns = max(change.column + 1 for change in step.cells)
-        return self._edited(step.sheet, tree, columns, sum(map(_formulas_gained, step.cells)))
+        entered = any(change.enters for change in step.cells)
+        return self._edited(step.sheet, tree, columns, sum(map(_formulas_gained, step.cells)), entered)
 
     def with_columns(self, sheet: int, edit: ColumnEdit) -> tuple["State", ColumnsChanged]:
         """The state after an edit of very many cells of a sheet, and what changed. Raises SheetNotFound."""
@@ -155,10 +185,14 @@ class State:
             return self, step
         columns = max(strip.column + 1 for strip in step.strips)
         gained = sum(strip.after.formulas - strip.before.formulas for strip in step.strips)
-        return self._edited(sheet, tree, columns, gained), step
+        entered = any(strip.enters for strip in step.strips)
+        return self._edited(sheet, tree, columns, gained, entered), step
 
-    def _edited(self, sheet: int, tree: Tree, columns: int, formulas: int) -> "State":
-        """The state with other rows in a sheet, which reach to a column and hold so many more formulas."""
+    def _edited(self, sheet: int, tree: Tree, columns: int, formulas: int, entered: bool) -> "State":
+        """The state with other rows in a sheet, which reach to a column and hold so many more formulas.
+
+        entered: whether more than looks changed.
+        """
         sheets = [
             msgspec.structs.replace(
                 one,
@@ -173,7 +207,7 @@ class State:
             for one in self.manifest.sheets
         ]
         # Without an engine, which formulas depend on an edited cell cannot be told: all of them may.
-        stale = self.manifest.stale or any(one.formulas for one in sheets)
+        stale = self.manifest.stale or (entered and any(one.formulas for one in sheets))
         return State(self.store, msgspec.structs.replace(self.manifest, sheets=sheets, stale=stale))
 
     def document(self) -> Document:

@@ -149,8 +149,10 @@ def test_a_replay_tells_what_changed_since(cells, others, area, entered):
     back, _ = later.with_columns(1, replay)
     before, after, now = (cells_of(one.tree(1)) for one in (state, filled, later))
     changed = {change[:2] for change in step.changes()}
-    expected = {place: before.get(place, EMPTY) if place in changed else cell for place, cell in now.items()}
-    expected |= {place: before[place] for place in changed if place in before}
+    undone = [
+        CellChange(*place, after.get(place, EMPTY), before.get(place, EMPTY)) for place in sorted(changed)
+    ]
+    expected = now | {change[:2]: change.onto(now.get(change[:2], EMPTY)) for change in undone}
     assert cells_of(back.tree(1)) == {place: cell for place, cell in expected.items() if cell != EMPTY}
     entries = {
         place

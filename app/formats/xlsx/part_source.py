@@ -63,10 +63,11 @@ class Element(msgspec.Struct):
 
     def source(self) -> str:
         """The element written anew."""
-        attributes = "".join(f' {name}="{escape_attribute(value)}"' for name, value in self.attributes.items())
+        said = (f' {name}="{escape_attribute(value)}"' for name, value in self.attributes.items())
+        tag = self.name + "".join(said)
         if not self.children:
-            return f"<{self.name}{attributes}/>"
-        return f"<{self.name}{attributes}>{''.join(child.source() for child in self.children)}</{self.name}>"
+            return f"<{tag}/>"
+        return f"<{tag}>{''.join(child.source() for child in self.children)}</{self.name}>"
 
 
 class PartSource:
@@ -78,11 +79,12 @@ class PartSource:
         self._source = decode_part(part, name).encode()
         self._splices: list[tuple[int, int, bytes]] = []
         self._tags: dict[int, tuple[Element, bytes]] = {}
+        self._filled: dict[int, tuple[Element, list[str]]] = {}
         self.root = _Tree(self._source, name).root
 
     def set(self, element: Element, name: str, value: str) -> None:
         """Give an attribute of an element a value; the name is the local one of one that it has already."""
-        _, tag = self._tags.get(element.start, (element, self._source[element.start : element.opened]))
+        tag = self._tag(element)
         written = next((key for key in element.attributes if local(key) == name), None)
         said = f'"{escape_attribute(value)}"'.encode()
         if written is None:
@@ -97,9 +99,7 @@ class PartSource:
     def append(self, parent: Element, source: str) -> None:
         """Put source behind the last child of an element."""
         if parent.opened == parent.end:
-            tag = self._tags.get(parent.start, (parent, self._source[parent.start : parent.opened]))[1]
-            opened = tag[:-2].rstrip() + b">"
-            self._tags[parent.start] = parent, opened + source.encode() + f"</{parent.name}>".encode()
+            self._filled.setdefault(parent.start, (parent, []))[1].append(source)
         else:
             at = parent.children[-1].end if parent.children else parent.opened
             self._splices.append((at, at, source.encode()))
@@ -124,6 +124,11 @@ class PartSource:
 
     def part(self) -> bytes:
         """The part with all splices made, in the encoding it came in; the very same where there is none."""
+        for element, sources in self._filled.values():
+            opened = self._tag(element)[:-2].rstrip().decode() + ">"
+            whole = f"{opened}{''.join(sources)}</{element.name}>"
+            self._tags[element.start] = element, whole.encode()
+        self._filled.clear()
         splices = self._splices + [
             (element.start, element.opened, tag) for element, tag in self._tags.values()
         ]
@@ -137,6 +142,11 @@ class PartSource:
         if self._part.startswith(b"\xfe\xff"):  # "utf-16" alone would turn its bytes around
             return b"\xfe\xff" + spliced.encode("utf-16-be")
         return spliced.encode(declared_encoding(self._part))
+
+    def _tag(self, element: Element) -> bytes:
+        """An element's start tag as it is by now."""
+        known = self._tags.get(element.start)
+        return known[1] if known else self._source[element.start : element.opened]
 
 
 class _Tree:

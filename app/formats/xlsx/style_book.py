@@ -1,6 +1,6 @@
 """The styles part of a workbook, to which styles are added: its entries are never changed or renumbered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec import UNSET
@@ -48,15 +48,14 @@ class StyleBook:
         root = self._source.root
         self._prefix = root.prefix
         self._codes = number_formats(root)
-        self._fonts = _Group(root, "fonts", "font", _strict(font_content))
-        self._fills = _Group(root, "fills", "fill", fill_content)
-        self._borders = _Group(root, "borders", "border", border_content)
+        # What a list begins with if this is its first: cells refer to it, Excel takes it for granted.
+        patterns = [self._pattern(kind) for kind in ("none", "gray125")]
+        self._fonts = _Group(root, "fonts", "font", _strict(font_content), [self._element("font")])
+        self._fills = _Group(root, "fills", "fill", fill_content, patterns)
+        self._borders = _Group(root, "borders", "border", border_content, [self._element("border")])
         self._formats = _Group(root, "numFmts", "numFmt", lambda entry: entry.get("formatCode"))
-        self._styles = _Group(root, "cellXfs", "xf", self._identity)
-        if not self._styles.entries:  # what cells without a number of a style stand on
-            for group, name in ((self._fonts, "font"), (self._fills, "fill"), (self._borders, "border")):
-                group.place(self._element(name))
-            self._styles.place(self._element("xf", numFmtId="0", fontId="0", fillId="0", borderId="0"))
+        default = self._element("xf", numFmtId="0", fontId="0", fillId="0", borderId="0")
+        self._styles = _Group(root, "cellXfs", "xf", self._identity, [default])
 
     def changed(self, style: int, change: StyleChange) -> int:
         """The number of the style that has a change over another; added where there is none yet.
@@ -64,8 +63,7 @@ class StyleBook:
         A number that the workbook has no style for is taken for the default one. Raises BadStyle where
         the workbook has as many styles as fit.
         """
-        known = self._styles.entries
-        base = known[style] if style < len(known) else known[0]
+        base = self._styles.at(style) or self._styles.first()
         attributes = dict(base.attributes)
         if change.format is not UNSET:
             self._refer(attributes, "numFmtId", "applyNumberFormat", self._format(change.format))
@@ -155,9 +153,12 @@ class StyleBook:
         return _with(font, new, _FONT_ORDER) if new else font
 
     def _fill(self, color: str | None) -> Element:
-        pattern = self._element("patternFill", patternType="none" if color is None else "solid")
-        if color is not None:
-            pattern.children = [self._color("fgColor", color), self._element("bgColor", indexed="64")]
+        if color is None:
+            return self._pattern("none")
+        return self._pattern("solid", self._color("fgColor", color), self._element("bgColor", indexed="64"))
+
+    def _pattern(self, kind: str, *colors: Element) -> Element:
+        pattern = Element(self._prefix + "patternFill", {"patternType": kind}, list(colors))
         return Element(self._prefix + "fill", {}, [pattern])
 
     def _border(self, border: Element, sides: dict[Any, Border | None]) -> Element:
@@ -199,28 +200,50 @@ class StyleBook:
 class _Group:
     """A list of a styles part: its entries with those added, by what they say."""
 
-    def __init__(self, root: Element, name: str, entry: str, identity: Callable[[Element], Any]) -> None:
+    def __init__(
+        self,
+        root: Element,
+        name: str,
+        entry: str,
+        identity: Callable[[Element], Any],
+        beginning: Sequence[Element] = (),
+    ) -> None:
         self.name = name
         self.element = root.first(name)
         self.entries = entries(root, name, entry)
         self.added: list[Element] = []
         self._identity = identity
+        self._beginning = beginning
         self.contents = [identity(entry) for entry in self.entries]
-        self._places = {content: at for at, content in reversed(list(enumerate(self.contents)))}
+        self._places: dict[Any, int] = {
+            content: at for at, content in reversed(list(enumerate(self.contents)))
+        }
 
     def at(self, index: int) -> Element | None:
         """The entry of a number."""
         return self.entries[index] if index < len(self.entries) else None
 
+    def first(self) -> Element:
+        """The entry that all others differ from; the one to begin with is added where there is none."""
+        if not self.entries:
+            self.place(self._beginning[0])
+        return self.entries[0]
+
     def place(self, entry: Element) -> int:
         """The number of an entry that says the same; this one is added where there is none."""
+        if not self.entries:
+            for one in self._beginning:
+                self._add(self._identity(one), one)
         content = self._identity(entry)
         if content not in self._places:
-            self._places[content] = len(self.entries)
-            self.entries.append(entry)
-            self.contents.append(content)
-            self.added.append(entry)
+            self._add(content, entry)
         return self._places[content]
+
+    def _add(self, content: Any, entry: Element) -> None:
+        self._places[content] = len(self.entries)
+        self.entries.append(entry)
+        self.contents.append(content)
+        self.added.append(entry)
 
 
 def _with(element: Element, new: dict[str, Element | None], order: tuple[str, ...]) -> Element:
@@ -236,7 +259,7 @@ def _strict(content: Callable[[Element], Content]) -> Callable[[Element], Conten
     """The content of a font with what is written if it is missing, which a copy of it must keep."""
 
     def identity(font: Element) -> Content:
-        fallbacks = ((name, found.get("val")) for name in ("family", "charset") if (found := font.first(name)))
-        return (content(font), *fallbacks)
+        fallbacks = (font.first(name) for name in ("family", "charset"))
+        return (content(font), *(found and found.get("val") for found in fallbacks))
 
     return identity

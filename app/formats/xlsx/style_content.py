@@ -69,7 +69,7 @@ def style_content(
     fills: Sequence[Content],
     borders: Sequence[Content],
 ) -> StyleContent:
-    """The content of an entry of ``cellXfs`` that stands on these number formats, fonts, fills and borders."""
+    """The content of an entry of ``cellXfs`` that stands on these formats, fonts, fills and borders."""
     number = xf.number("numFmtId")
     return StyleContent(
         codes.get(number) or BUILTIN_FORMATS.get(number) or f"builtin {number}",
@@ -83,9 +83,10 @@ def style_content(
 
 
 def entries(root: Element, group: str, entry: str) -> list[Element]:
-    """The entries of a list in a styles part."""
-    found = root.first(group)
-    return [] if found is None else found.all(entry)
+    """The entries of a list in a styles part; of alternatives, the one that every program understands."""
+    listed = root.first(group)
+    found = [] if listed is None else map(_understood, listed.children)
+    return [element for element in found if element is not None and local(element.name) == entry]
 
 
 def number_formats(root: Element) -> dict[int, str]:
@@ -105,7 +106,7 @@ def font_content(font: Element) -> Content:
         elif name in _FONT_FLAGS:
             if value in ("", *_ON):
                 found.add((name,))
-        elif name in _FONT_FALLBACKS or value == _FONT_DEFAULTS.get(name, None):
+        elif name in _FONT_FALLBACKS or value == _FONT_DEFAULTS.get(name):
             continue
         else:
             found.add((name, "single" if name == "u" and not value else _number(value)))
@@ -126,7 +127,7 @@ def fill_content(fill: Element) -> Content:
 
 def border_content(border: Element) -> Content:
     """The canonical form of a border: its lines by side, without those that are none."""
-    lines = []
+    lines: list[Content] = []
     for line in border.children:
         side, style = local(line.name), line.get("style", "none")
         if style != "none" and side not in ("vertical", "horizontal"):
@@ -148,6 +149,14 @@ def color_content(color: Element | None) -> Content:
         if color.get(kind):
             return (kind, color.get(kind), *tints)
     return ()
+
+
+def _understood(element: Element) -> Element | None:
+    """An element, or what it gives to programs that know no extension (ECMA-376-3 §10.2.1)."""
+    if local(element.name) != "AlternateContent":
+        return element
+    branch = element.first("Fallback") or element.first("Choice")
+    return next(iter(branch.children), None) if branch else None
 
 
 def _at(found: Sequence[Content], index: int) -> Content:

@@ -7,7 +7,7 @@ import msgspec
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from app.formats.xlsx.colors import OFFICE_THEME, Palette, indexed_colors, mixed, theme_colors
-from app.formats.xlsx.markup import child, children, local, parse, whole
+from app.formats.xlsx.markup import child, local, parse, whole
 from app.sheet.number_format import GENERAL
 
 _SHORT_DATE, _LONG_TIME = "m/d/yyyy", "h:mm:ss"
@@ -188,8 +188,17 @@ def _rotation(value: int) -> int:
 
 
 def _list(root: Element, name: str, entry: str) -> list[Element]:
+    """The entries of a list; of alternatives, the one that every program understands."""
     group = child(root, name)
-    return [] if group is None else children(group, entry)
+    found = []
+    for element in group if group is not None else ():
+        known: Element | None = element
+        if local(str(element.tag)) == "AlternateContent":
+            known = child(element, "Fallback", entry)
+            known = child(element, "Choice", entry) if known is None else known
+        if known is not None and local(str(known.tag)) == entry:
+            found.append(known)
+    return found
 
 
 def _at(found: list[Any], index: str | None, default: Any) -> Any:

@@ -1,6 +1,6 @@
 """Request bodies: JSON decoded into what a route expects, or a clear refusal."""
 
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -14,8 +14,10 @@ from app.services.editing import (
     FillRequest,
     Formula,
     SetRequest,
+    StyleRequest,
     Typed,
 )
+from app.sheet.style_change import StyleChange
 
 T = TypeVar("T")
 
@@ -57,11 +59,22 @@ class FillCellsBody(msgspec.Struct, tag_field="op", tag="fill_cells", forbid_unk
     cell: bool | int | float | str | CellBody | None
 
 
+class SetStyleBody(msgspec.Struct, tag_field="op", tag="set_style", forbid_unknown_fields=True):
+    """A range of a sheet, and what to change in the look of its cells."""
+
+    sheet: int
+    range: str
+    style: StyleChange
+
+
+OperationBody: TypeAlias = SetCellsBody | ClearCellsBody | FillCellsBody | SetStyleBody
+
+
 class EditBody(msgspec.Struct, forbid_unknown_fields=True):
     """Operations made on a base revision; `key` makes a repeat of the request harmless."""
 
     base: int
-    operations: list[SetCellsBody | ClearCellsBody | FillCellsBody]
+    operations: list[OperationBody]
     key: UUID | None = None
     message: str | None = None
 
@@ -92,13 +105,15 @@ def body(kind: type[T]) -> T:
         raise BadBody(str(error).rstrip(".")) from None
 
 
-def _request(operation: SetCellsBody | ClearCellsBody | FillCellsBody) -> EditRequest:
+def _request(operation: OperationBody) -> EditRequest:
     match operation:
         case SetCellsBody():
             contents = {address: _content(cell) for address, cell in operation.cells.items()}
             return SetRequest(operation.sheet, contents)
         case ClearCellsBody():
             return ClearRequest(operation.sheet, operation.range)
+        case SetStyleBody():
+            return StyleRequest(operation.sheet, operation.range, operation.style)
         case FillCellsBody():
             return FillRequest(operation.sheet, operation.range, _content(operation.cell))
 
