@@ -105,7 +105,7 @@ def test_the_history_tells_a_fill(app, alice, workbook_id):
         assert (sheet.total, [cell.cell for cell in sheet.cells]) == (ROWS - 10, ["A11", "A12", "A13", "A14"])
         page = history.changes(alice, workbook_id, 2, page=3, size=100)
         assert (page.total, page.pages) == (ROWS - 10, 30)
-        assert [cell[1:] for cell in page.items] == [(f"A{row}", str(row), "0") for row in range(211, 311)]
+        assert [cell[1:4] for cell in page.items] == [(f"A{row}", str(row), "0") for row in range(211, 311)]
 
 
 def test_a_cleared_range_comes_back(app, alice, workbook_id):

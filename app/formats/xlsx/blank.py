@@ -5,7 +5,8 @@ from io import BytesIO
 
 from app.formats.guard import Limits
 from app.formats.xlsx import reader
-from app.formats.xlsx.container import ArchiveWriter, Member
+from app.formats.xlsx.archive_writer import ArchiveWriter
+from app.formats.xlsx.member import Member
 from app.formats.xlsx.package_edit import CONTENT_TYPE, MAIN, OFFICE
 from app.sheet.document import Document
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from app.formats.xlsx.container import Member
 from app.formats.xlsx.markup import local
+from app.formats.xlsx.member import Member
 from app.formats.xlsx.package import Package, Relationship, normal, resolve
 from app.formats.xlsx.part_source import Element, PartSource
 
@@ -98,7 +98,7 @@ class PackageEdit:
         """Give a part, or a sheet, its place behind all others in the zip file."""
         member = Member(name=name.encode(), flags=0 if name.isascii() else _UTF8)
         members, places = [*self.package.members, member], [*self.package.places, place]
-        self.package = replace(self.package, members=members, places=places)
+        self.package = replace(self.package, members=members, places=places, recipe=None)
 
     def declare(self, name: str, content_type: str) -> None:
         """Say of what type the content of a part is."""
@@ -166,6 +166,7 @@ class PackageEdit:
             self.package,
             members=[self.package.members[at] for at in kept],
             places=[self.package.places[at] for at in kept],
+            recipe=None,
         )
         types = self.package.roles.get("contentTypes")
         for said in self._overrides(types) if types is not None else ():
