@@ -162,7 +162,7 @@ _HTTP_DETAILS = {
 
 def _answer(error: Exception) -> ResponseReturnValue:
     """The answer to any exception that has a handler, in the shape its client reads."""
-    db.release()  # what failed is over before the page below reads anything
+    db.abandon()  # what failed is over before the page below reads anything
     document = problem_of(error)
     status = document["status"]
     headers = _headers_of(error)

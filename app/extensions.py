@@ -1,5 +1,7 @@
 """The Flask extensions, unbound: `create_app` binds them."""
 
+from collections.abc import Callable
+
 from flask import Flask
 from flask_bcrypt import Bcrypt
 from flask_limiter import Limiter
@@ -43,8 +45,18 @@ class Database(SQLAlchemy):
         Where its connection was lost the server has ended it: nothing is left to do, and nothing to report.
         What was loaded stays as it is: a streamed answer goes on with it.
         """
+        self._end(self.session.close)
+
+    def abandon(self) -> None:
+        """Ends the transaction of what failed, for an answer that asks the database itself.
+
+        What a rollback has made stale, such as the user who is signed in, is read again when it is asked for.
+        """
+        self._end(self.session.rollback)
+
+    def _end(self, ending: Callable[[], None]) -> None:
         try:
-            self.session.close()
+            ending()
         except DBAPIError:
             self.session().invalidate()
 

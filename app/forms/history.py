@@ -1,9 +1,10 @@
 """Forms about revisions."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from wtforms import HiddenField, StringField
-from wtforms.validators import Length
+from wtforms import HiddenField, IntegerField, StringField
+from wtforms.validators import Length, NumberRange
+from wtforms.widgets import HiddenInput
 
 from app.forms.base import TextForm
 from app.services.commits import MAX_MESSAGE
@@ -18,6 +19,19 @@ class GoBackForm(TextForm):
 
     key = HiddenField(default=lambda: str(uuid4()))
     message = StringField("Message", [Length(max=MAX_MESSAGE)])
+
+    def request_key(self) -> UUID:
+        """The key; a new one where it was tampered with."""
+        try:
+            return UUID(self.key.data)
+        except (ValueError, TypeError):
+            return uuid4()
+
+
+class NewVersionForm(GoBackForm):
+    """A file that becomes the next revision, made from revision `base`; the file itself is not a field."""
+
+    base = IntegerField(validators=[NumberRange(min=1)], widget=HiddenInput())
 
 
 class VersionNameForm(TextForm):

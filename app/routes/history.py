@@ -2,7 +2,7 @@
 
 from itertools import groupby
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -52,7 +52,7 @@ def restore(workbook_id: UUID, number: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             done = restores.restore(
-                actor(), workbook_id, number, now=now(), key=_key(form), message=form.message.data
+                actor(), workbook_id, number, now=now(), key=form.request_key(), message=form.message.data
             )
         except commits.MessageTooLong as error:
             form.message.errors = [str(error)]
@@ -72,7 +72,7 @@ def revert(workbook_id: UUID, number: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             done = restores.revert(
-                actor(), workbook_id, number, now=now(), key=_key(form), message=form.message.data
+                actor(), workbook_id, number, now=now(), key=form.request_key(), message=form.message.data
             )
         except commits.MessageTooLong as error:
             form.message.errors = [str(error)]
@@ -118,14 +118,6 @@ def download(workbook_id: UUID, number: int) -> ResponseReturnValue:
     return render_template(
         "history/download.html", workbook=workbook, number=number, sheets=sheets, source=source
     )
-
-
-def _key(form: GoBackForm) -> UUID:
-    """The form's idempotency key; a new one where it was tampered with."""
-    try:
-        return UUID(form.key.data)
-    except (ValueError, TypeError):
-        return uuid4()
 
 
 def _page(template: str, workbook_id: UUID, number: int, **context: Any) -> str:

@@ -9,9 +9,10 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from app.formats.guard import UnreadableFile
+from app.forms.history import NewVersionForm
 from app.forms.workbooks import NameForm, PurgeForm, ShareForm
 from app.routes.actor import actor, local_target, now
-from app.services import access, accounts, imports, sharing
+from app.services import access, accounts, commits, imports, reuploads, sharing
 from app.services import workbooks as service
 
 blueprint = Blueprint("workbooks", __name__)
@@ -86,6 +87,37 @@ def rename(workbook_id: UUID) -> ResponseReturnValue:
             flash(f"Renamed to “{name}”.")
             return redirect(target or url_for("workbooks.index"), 303)
     return _form_page("workbooks/rename.html", form, workbook=workbook, next=target)
+
+
+@blueprint.route("/workbooks/<uuid:workbook_id>/upload", methods=["GET", "POST"])
+def new_version(workbook_id: UUID) -> ResponseReturnValue:
+    """Ask for a file, and make it the workbook's next revision. Where scripts run the file goes to the API
+    (see static/js/new-version.js)."""
+    workbook = access.workbook_for(actor(), workbook_id, "edit").workbook
+    form = NewVersionForm(base=workbook.head)
+    problem: str | None = None
+    if form.validate_on_submit():
+        try:
+            done = _replace(workbook_id, form)
+        except (UnreadableFile, commits.MessageTooLong) as error:
+            problem = str(error)
+        except reuploads.HeadMoved as error:
+            problem = str(error)
+            form.base.data, form.base.raw_data = error.head, None
+        else:
+            if done.made:
+                flash(f"The file is revision {done.revision.number} now.")
+            else:
+                flash("The workbook already holds what the file says.", "info")
+            return redirect(url_for("workbook.head", workbook_id=workbook_id), 303)
+    page = render_template(
+        "workbooks/new_version.html",
+        form=form,
+        workbook=workbook,
+        problem=problem,
+        upload_limit=current_app.config["UPLOAD_LIMIT"],
+    )
+    return page, 422 if problem or form.errors else 200
 
 
 @blueprint.get("/workbooks/trash")
@@ -191,6 +223,26 @@ def _read_in(file: FileStorage | None) -> UUID:
     for _progress in reading:
         pass
     return workbook_id
+
+
+def _replace(workbook_id: UUID, form: NewVersionForm) -> commits.Committed:
+    """Read the form's file in; raises what `reuploads.reupload` does."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise UnreadableFile("empty", "Choose a file to upload.")
+    reading = reuploads.reupload(
+        actor(),
+        workbook_id,
+        cast(BinaryIO, file.stream),
+        file.filename,
+        limits=current_app.config["FILE_LIMITS"],
+        now=now(),
+        base=form.base.data,
+        key=form.request_key(),
+        message=form.message.data,
+        keep_original=current_app.config["KEEP_ORIGINALS"],
+    )
+    return imports.finish(reading)
 
 
 def _page_number() -> int:

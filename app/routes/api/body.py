@@ -97,6 +97,23 @@ class NameBody(msgspec.Struct, forbid_unknown_fields=True):
     name: str
 
 
+class UploadBody(msgspec.Struct):
+    """The fields beside the file of a new version, see `reuploads.reupload`."""
+
+    base: int | None = None
+    key: UUID | None = None
+    message: str | None = None
+
+
+def form(kind: type[T]) -> T:
+    """The fields of a multipart request as `kind`; an empty one is as good as none. Raises BadBody."""
+    fields = {name: value for name, value in request.form.items() if value}
+    try:
+        return msgspec.convert(fields, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadBody(str(error).rstrip(".")) from None
+
+
 def body(kind: type[T]) -> T:
     """The request's JSON body as `kind`. Raises BadBody."""
     try:

@@ -1,27 +1,23 @@
 """Workbooks: list, upload, new, one."""
 
-import json
-from collections.abc import Generator, Iterator
-from io import BytesIO
-from typing import Any, BinaryIO, cast
+from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
-from flask import Blueprint, Response, current_app, jsonify, request, stream_with_context, url_for
+from flask import Blueprint, current_app, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
 
-from app.errors import problem_of
 from app.models.user import User
 from app.models.workbook import Workbook
 from app.routes.actor import actor, now
-from app.routes.api.body import BadBody, NameBody, body
-from app.services import imports, workbooks
+from app.routes.api.body import NameBody, UploadBody, body, form
+from app.routes.api.reading import answer, uploaded
+from app.services import imports, reuploads, workbooks
+from app.services.commits import Committed
 from app.services.revisions import OpenRevision, open_revision
 from app.services.workbooks import ListedWorkbook
 
 blueprint = Blueprint("api_workbooks", __name__, url_prefix="/api/v1/workbooks")
-
-_LINES = "application/x-ndjson"
 
 
 @blueprint.get("")
@@ -35,22 +31,41 @@ def index() -> ResponseReturnValue:
 
 @blueprint.post("")
 def create() -> ResponseReturnValue:
-    """Make a workbook of an uploaded file (multipart, field `file`), or a blank one (JSON with a `name`).
-
-    A client that accepts application/x-ndjson is told how far reading in is, line by line; the last
-    line has the workbook or the problem.
-    """
+    """Make a workbook of an uploaded file (multipart, field `file`), or a blank one (JSON with a `name`)."""
     if request.mimetype != "multipart/form-data":
-        workbook = imports.create_blank(actor(), uuid4(), body(NameBody).name, now=now())
-        return _created(workbook, open_revision(actor(), workbook.id, None)), 201
-    upload = request.files.get("file")
-    if upload is None:
-        raise BadBody("a multipart request needs the file in its field “file”")
-    importing = _importing(upload, request.form.get("name") or None)
-    if request.accept_mimetypes.best_match([_LINES, "application/json"], "application/json") == _LINES:
-        return Response(stream_with_context(_told(actor(), importing)), mimetype=_LINES)
-    workbook = imports.finish(importing)
-    return _created(workbook, open_revision(actor(), workbook.id, None)), 201
+        return _created(actor(), imports.create_blank(actor(), uuid4(), body(NameBody).name, now=now()))
+    file, file_name = uploaded()
+    importing = imports.import_file(
+        actor(),
+        uuid4(),
+        file,
+        file_name,
+        limits=current_app.config["FILE_LIMITS"],
+        now=now(),
+        name=request.form.get("name") or None,
+        keep_original=current_app.config["KEEP_ORIGINALS"],
+    )
+    return answer(file, importing, partial(_created, actor()))
+
+
+@blueprint.post("/<uuid:workbook_id>/upload")
+def replace(workbook_id: UUID) -> ResponseReturnValue:
+    """An uploaded file (multipart, field `file`; with `base`, `key`, `message`) becomes the next revision."""
+    fields = form(UploadBody)
+    file, file_name = uploaded()
+    reading = reuploads.reupload(
+        actor(),
+        workbook_id,
+        file,
+        file_name,
+        limits=current_app.config["FILE_LIMITS"],
+        now=now(),
+        base=fields.base,
+        key=fields.key,
+        message=fields.message,
+        keep_original=current_app.config["KEEP_ORIGINALS"],
+    )
+    return answer(file, reading, partial(_replaced, actor(), workbook_id))
 
 
 @blueprint.get("/<uuid:workbook_id>")
@@ -84,47 +99,22 @@ def workbook_document(opened: OpenRevision) -> dict[str, Any]:
     }
 
 
-def _created(workbook: Workbook, opened: OpenRevision) -> dict[str, Any]:
+def _created(user: User, workbook: Workbook) -> tuple[dict[str, Any], int]:
     """The answer to a new workbook."""
-    address = url_for("workbook.head", workbook_id=workbook.id)
+    return _read_in(open_revision(user, workbook.id, None)), 201
+
+
+def _replaced(user: User, workbook_id: UUID, made: Committed) -> tuple[dict[str, Any], int]:
+    """The answer to a new version: the workbook as it is, and whether that is new."""
+    opened = open_revision(user, workbook_id, made.revision.number)
+    told = {**_read_in(opened), "number": made.revision.number, "base": made.base, "made": made.made}
+    return {**told, "changed": made.revision.changed if made.made else 0}, 201 if made.made else 200
+
+
+def _read_in(opened: OpenRevision) -> dict[str, Any]:
+    """A workbook whose file was read in."""
+    address = url_for("workbook.head", workbook_id=opened.workbook.id)
     return {**workbook_document(opened), "url": address, "report": opened.state.report}
-
-
-def _importing(upload: FileStorage, name: str | None) -> Generator[float, None, Workbook]:
-    """An uploaded file on its way in; see `imports.import_file`."""
-    # A request closes its files when it ends, which is before a streamed answer begins.
-    file, upload.stream = cast(BinaryIO, upload.stream), BytesIO()
-    limits = current_app.config["FILE_LIMITS"]
-    file_name = upload.filename or "upload"
-    keep = current_app.config["KEEP_ORIGINALS"]
-    importing = imports.import_file(
-        actor(), uuid4(), file, file_name, limits=limits, now=now(), name=name, keep_original=keep
-    )
-    return _closing(file, importing)
-
-
-def _closing(file: BinaryIO, importing: Generator[float, None, Workbook]) -> Generator[float, None, Workbook]:
-    with file:
-        return (yield from importing)
-
-
-def _told(user: User, importing: Generator[float, None, Workbook]) -> Iterator[str]:
-    """Lines of progress; the status has gone out before, so a failure is told in the last line."""
-    told = 0.0
-    try:
-        while True:
-            progress = next(importing)
-            if progress >= told + 0.01:
-                told = progress
-                yield json.dumps({"progress": round(progress, 3)}) + "\n"
-    except StopIteration as made:
-        opened = open_revision(user, made.value.id, None)
-        yield json.dumps({"workbook": _created(made.value, opened)}) + "\n"
-    except Exception as error:
-        problem = problem_of(error)
-        if problem["status"] >= 500:
-            current_app.logger.exception("an upload failed")
-        yield json.dumps({"problem": problem}) + "\n"
 
 
 def _listed(item: ListedWorkbook) -> dict[str, Any]:

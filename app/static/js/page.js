@@ -2,5 +2,6 @@
 
 import "./time.js";
 import "./menus.js";
+import "./new-version.js";
 import "./toasts.js";
 import "./dialogs.js";

@@ -59,6 +59,15 @@ export function keep(page) {
   sessionStorage.setItem(KEPT, JSON.stringify(found));
 }
 
+/**
+ * Keep a message for the page that is loaded next.
+ * @param {string} message
+ * @param {"success" | "info" | "warning" | "error"} kind
+ */
+export function keepMessage(message, kind = "success") {
+  sessionStorage.setItem(KEPT, JSON.stringify([[message, kind]]));
+}
+
 document.addEventListener("click", (event) => {
   event.target.closest?.("[data-dismiss]")?.closest(".toast")?.remove();
 });

@@ -1,14 +1,11 @@
 /**
  * Uploading spreadsheets: by button, and by dropping files anywhere on the page.
  *
- * Files are sent one after the other. The first half of a bar is the sending, the second the reading
- * in, which the server reports line by line (application/x-ndjson).
+ * Files are sent one after the other.
  */
 
 import { localise } from "./time.js";
-
-const UNREACHABLE = "Cellar could not be reached, and nothing was stored. Check your connection and try again.";
-const UNEXPECTED = "Cellar gave an answer this page does not understand. Reload the page and look whether the file is there.";
+import { size, tooLarge, transfer } from "./transfer.js";
 
 const area = document.getElementById("uploads");
 const list = area.querySelector("ul");
@@ -16,23 +13,11 @@ const template = area.querySelector("template");
 const chooser = document.getElementById("upload-files");
 const target = document.getElementById("drop-target");
 const limit = Number(area.dataset.limit);
-const token = document.querySelector('meta[name="csrf-token"]').content;
 
 /** @type {{file: File, entry: HTMLElement}[]} */
 const waiting = [];
 /** @type {XMLHttpRequest | null} */
 let running = null;
-
-/** @param {number} bytes */
-function size(bytes) {
-  const units = ["B", "kB", "MB", "GB"];
-  let unit = 0;
-  while (bytes >= 1000 && unit < units.length - 1) {
-    bytes /= 1000;
-    unit += 1;
-  }
-  return `${bytes.toLocaleString(undefined, { maximumFractionDigits: bytes < 10 && unit ? 1 : 0 })} ${units[unit]}`;
-}
 
 /** The parts of an entry of the list of uploads. @param {HTMLElement} entry */
 const parts = (entry) => ({
@@ -63,7 +48,7 @@ function next() {
   if (running || waiting.length === 0) return;
   const { file, entry } = waiting.shift();
   if (file.size > limit) {
-    refuse(entry, `This file has ${size(file.size)}; at most ${size(limit)} can be uploaded.`);
+    refuse(entry, tooLarge(file, limit));
     next();
   } else {
     send(file, entry);
@@ -72,54 +57,20 @@ function next() {
 
 function send(file, entry) {
   const { state, bar, close } = parts(entry);
-  const request = new XMLHttpRequest();
-  const body = new FormData();
-  body.append("file", file);
-  running = request;
-  entry.request = request;
-
-  request.upload.addEventListener("progress", (event) => {
-    bar.value = (event.loaded / event.total) * 0.5;
-    state.textContent = `Sending ${size(Math.min(event.loaded, file.size))} of ${size(file.size)}`;
+  running = transfer(area.dataset.url, { file }, {
+    progress(value, text) {
+      bar.value = value;
+      state.textContent = text;
+    },
+    done: (workbook) => finish(entry, workbook),
+    refused: (problem) => refuse(entry, problem.detail),
+    ended() {
+      running = null;
+      next();
+    },
   });
-  request.upload.addEventListener("load", () => {
-    bar.value = 0.5;
-    state.textContent = "Reading in…";
-  });
-  request.addEventListener("progress", () => {
-    const { progress } = lastLine(request.responseText) ?? {};
-    if (progress === undefined) return;
-    bar.value = 0.5 + progress * 0.5;
-    state.textContent = `Reading in… ${Math.floor(progress * 100)} %`;
-  });
-  request.addEventListener("load", () => {
-    const answer = lastLine(request.responseText);
-    if (answer?.workbook) finish(entry, answer.workbook);
-    else refuse(entry, (answer?.problem ?? answer)?.detail ?? UNEXPECTED);
-  });
-  request.addEventListener("error", () => refuse(entry, UNREACHABLE));
-  request.addEventListener("loadend", () => {
-    running = null;
-    next();
-  });
-
+  entry.request = running;
   close.setAttribute("aria-label", `Cancel the upload of ${file.name}`);
-  request.open("POST", area.dataset.url);
-  request.setRequestHeader("Accept", "application/x-ndjson");
-  request.setRequestHeader("X-CSRFToken", token);
-  request.send(body);
-}
-
-/** The last whole line of what has come in, read as JSON; null where there is none. @param {string} text */
-function lastLine(text) {
-  for (const line of text.trimEnd().split("\n").reverse()) {
-    try {
-      return JSON.parse(line);
-    } catch {
-      // A line still under way; the one before it is whole.
-    }
-  }
-  return null;
 }
 
 function finish(entry, workbook) {
