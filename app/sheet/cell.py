@@ -35,7 +35,7 @@ class LexicalNumber(float):
 
     def __new__(cls, text: str) -> "LexicalNumber":
         """Read `text`, a decimal number; raises ValueError where it is none."""
-        number = super().__new__(cls, text)
+        number = float.__new__(cls, text)
         number.text = text
         return number
 

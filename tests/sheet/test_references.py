@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS
-from app.sheet.references import absolute, capitalised, relative
+from app.sheet.references import FilledDown, absolute, capitalised, relative
 
 ROWS = st.integers(0, MAX_ROWS - 1)
 COLUMNS = st.integers(0, MAX_COLUMNS - 1)
@@ -55,3 +55,22 @@ def test_references_typed_in_small_letters_are_references():
     """Only references become capitals: text, names and functions stay as typed."""
     typed = 'sum(a1:b2,$c:$d)&"a1"&rate.a1&log10(x9)&sheet1!e5'
     assert capitalised(typed) == 'sum(A1:B2,$C:$D)&"a1"&rate.a1&log10(X9)&sheet1!E5'
+
+
+@given(st.lists(PIECES).map("".join), ROWS, ROWS, COLUMNS)
+def test_a_formula_filled_down_is_told_as_any_other(formula, row, lower, column):
+    """What was found out about the formula above changes no relative form, also of odd text."""
+    filled = FilledDown()
+    form = filled.relative(formula, row, column)
+    assert form == relative(formula, row, column)
+    below = absolute(form, lower, column)
+    assert filled.relative(below, lower, column) == relative(below, lower, column)
+    assert filled.relative(formula, lower, column) == relative(formula, lower, column)
+
+
+@given(st.lists(PIECES).map("".join), ROWS, COLUMNS, ROWS, COLUMNS)
+def test_what_is_remembered_of_a_formula_gives_the_same_text(formula, row, column, seen_row, seen_column):
+    """A formula too long to be remembered is read anew each time; a short one gives what it would."""
+    form, padding = relative(formula, row, column), " " * 1_000
+    anew = absolute(form + padding, seen_row, seen_column)
+    assert absolute(form, seen_row, seen_column) == anew.removesuffix(padding)

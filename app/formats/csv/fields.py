@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from math import isfinite
 
+from app.formats.numerals import numbers
 from app.sheet.cell import LexicalNumber, Value, plain_text
 
 _MAX_MEMORY = 20_000
@@ -22,14 +23,6 @@ _NUMBER = re.compile(rf"{_INTEGER}|-0|{_DECIMAL}|{_SCIENTIFIC}")
 
 _QUOTED = re.compile(r'"((?>(?:[^"]|"")*))"?+')
 
-# The following match a whole column, one field a line.
-_INTEGERS = re.compile(rf"(?>(?:{_INTEGER}\n)*)")
-_SHORTEST_DECIMALS = re.compile(
-    # At most 15 digits, none needless, and of a size that repr() writes without an exponent: two such
-    # texts never name the same float64, so `plain_text` gives this very text.
-    r"(?>(?:(?!-?0\.0000)-?(?:0|[1-9][0-9]{0,8})\.[0-9]{0,5}[1-9]\n)*)"
-)
-_DECIMALS = re.compile(rf"(?>(?:{_DECIMAL}\n)*)")
 _NO_TEXT = re.compile(r"\n(?:-?+[0-9]*+(?:\.[0-9]++)?(?:[eE][-+]?+[0-9]++)?|TRUE|FALSE)(?=\n)")
 """Finds every field that may be a number or boolean, and some that are not."""
 
@@ -92,20 +85,8 @@ class Columns:
             values = iter(self.values(column, present))
             return [next(values) if field else None for field in fields]
         lines = "\n".join(fields) + "\n"
-        try:
-            if _INTEGERS.fullmatch(lines):
-                return list(map(int, fields))
-            if _SHORTEST_DECIMALS.fullmatch(lines):
-                return list(map(float, fields))
-        except ValueError:
-            pass  # quoted fields that hold line ends
-        if _DECIMALS.fullmatch(lines):
-            numbers = list(map(float, fields))
-            return [
-                # A whole number's text is that of an int, so its ".0" has to be kept with it.
-                number if shortest == field and field[-2:] != ".0" else field_value(field)
-                for number, shortest, field in zip(numbers, map(repr, numbers), fields, strict=True)
-            ]
+        if (found := numbers(fields, lines)) is not None:
+            return found
         if not _NO_TEXT.search("\n" + lines):
             return fields
         return self._memory(column).values(fields)

@@ -1,9 +1,10 @@
 """xlsx, xlsm, xltx and xltm: packages that go through unharmed.
 
 In, `reader.read`: `container` opens the zip file within limits; `package` finds the workbook's parts;
-`survey` looks through each worksheet once and makes its `frame`; `rows` takes rows apart on demand, by
-regular expressions, or through `row_source` by expat where a row is written in a way of its own, whose source
-is then kept. `cells`, `texts`, `strings` and `numbers` know what a cell's source means; `report` counts.
+`survey` looks through each worksheet once and makes its `frame`; `rows` takes rows apart on demand: `runs`
+reads those of one shape by a pattern made for them, regular expressions the others cell by cell, and
+`row_source`, by expat, those written in a way of their own, whose source is then kept. `cells`,
+`texts`, `strings` and `numbers` know what a cell's source means; `report` counts.
 
 Out, `writer.write`: untouched parts and sheets byte for byte (`render`); edited sheets through
 `edited_sheet`, which splices rows (`row_source`) and mends `shared_formulas`; then what must follow:

@@ -15,7 +15,7 @@ from app.formats.xlsx.numbers import number_text, parse_number
 from app.formats.xlsx.strings import Strings, item_value
 from app.sheet.address import column_name
 from app.sheet.cell import Cell, ErrorValue, RichText, Value
-from app.sheet.references import absolute, relative
+from app.sheet.references import FilledDown, absolute, relative
 
 _REFERENCES = re.compile(r'(\s(?:ref|r1|r2)=")([^"]*)(?=")')
 _GROUP = re.compile(r'\ssi="([0-9]+)"')
@@ -63,10 +63,14 @@ class CellSource(msgspec.Struct, gc=False):
 
 
 class Masters:
-    """The formulas of a sheet's groups of shared formulas, in relative form, as they are met."""
+    """The formulas of a sheet's groups of shared formulas, in relative form, as they are met.
+
+    filled: makes the relative forms of its formulas.
+    """
 
     def __init__(self) -> None:
         self.known: dict[str, str] = {}
+        self.filled = FilledDown()
 
     def of(self, group: str) -> str | None:
         """The formula of a group; None where its master has not been met."""
@@ -124,7 +128,7 @@ def read_cell(
     if formula_attributes is not None:
         group = shared_group(formula_attributes) if formula_attributes else None
         if source.formula:
-            formula = relative(source.formula, row, column)
+            formula = masters.filled.relative(source.formula, row, column)
             if group is not None:
                 masters.known[group] = formula
         elif group is not None:

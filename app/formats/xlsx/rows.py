@@ -15,19 +15,20 @@ from app.formats.xlsx.cells import CellSource, CellWriter, Masters, read_cell
 from app.formats.xlsx.frame import Dialect
 from app.formats.xlsx.markup import are_plain, unescape
 from app.formats.xlsx.row_source import parse_row, row_from, unplaced
+from app.formats.xlsx.runs import Runs
 from app.formats.xlsx.strings import Strings
-from app.formats.xlsx.texts import CACHED, Doubts, InlineTexts, Kinds, Numbers, SharedTexts
+from app.formats.xlsx.texts import Kinds, Spans
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS, column_index, column_name
 from app.sheet.cell import EMPTY, Cell, Value
 from app.sheet.row import Row, row_of
 
 _SHAPES = 4_000
-_SPANS = re.compile(r'\sspans="([0-9]{1,5}):([0-9]{1,5})"')
 _SPECIAL = re.compile(
     r"(?s)(?:<(?:[\w.-]+:)?f([^/<>]*+)(?:/>|>([^<]*+)</(?:[\w.-]+:)?f>))?"
     r"(?:<(?:[\w.-]+:)?v>([^<]*+)</(?:[\w.-]+:)?v>|<(?:[\w.-]+:)?v ?/>)?"
     r"(?:<(?:[\w.-]+:)?is>(.*?)</(?:[\w.-]+:)?is>)?"
 )
+_TEXT = re.compile(">[^<]+<")
 _NUMBER = re.compile("[1-9][0-9]{0,6}")
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
 _BLANK: Mapping[str, Value] = {"": None}
@@ -64,13 +65,12 @@ class RowReader:
         self._end = f"</{dialect.prefix}row>{gap}"
         self._begins = [f"<{dialect.prefix}c{end}" for end in (" ", ">", "/>")]
         self._closed = dialect.space + "/"
-        self._doubts = Doubts()
-        numbers, shared = Numbers(self._doubts), SharedTexts(strings, self._doubts)
-        inline = InlineTexts(self._writer, self._doubts)
         self._cell = dialect.prefix + "c"
         self._close = dialect.close.lstrip()
-        self._kinds = Kinds(self._writer, numbers, shared, inline)
-        self._spans = _Spans()
+        self._kinds = Kinds(self._writer)
+        self._doubts = self._kinds.doubts
+        self._spans = Spans()
+        self._runs = Runs(self._writer, self._masters, self._kinds, self._spans, self._row, self._end)
         self._shapes: dict[tuple[tuple[str, ...], ...] | tuple[object, ...], Shape | None] = {}
 
     def rows(self, blocks: Iterable[bytes]) -> Iterator[tuple[int, Row]]:
@@ -86,13 +86,27 @@ class RowReader:
                 raise guard.broken("the letters of a worksheet cannot be decoded") from error
             if len(block.translate(None, _CONTROLS)) != len(block):
                 raise guard.broken("a worksheet holds characters that XML cannot")
-            _, *bodies = text.split(self._row)
-            for body in bodies:
-                if len(body) > MAX_COLUMNS and sum(map(body.count, self._begins)) > MAX_COLUMNS:
-                    raise guard.too_large("cells in one row", MAX_COLUMNS)
-                found = self._fast(body) or self._slow(self._row + body, index + 1)
-                index = found[0]
-                yield found
+            at, closely = text.find(self._row), 0
+            while at >= 0:
+                if at >= closely:
+                    found, end = self._runs.read(text, at)
+                    if found:
+                        yield from found
+                        index = found[-1][0]
+                        at = end if end < len(text) else -1
+                        continue
+                    closely = end
+                end = text.find(self._row, at + 1)
+                row = self._read(text[at + len(self._row) : end if end >= 0 else None], index + 1)
+                index = row[0]
+                yield row
+                at = end
+
+    def _read(self, body: str, index: int) -> tuple[int, Row]:
+        """The row whose source, after ``<row``, is `body`; it stands at `index` if it does not say."""
+        if len(body) > MAX_COLUMNS and sum(map(body.count, self._begins)) > MAX_COLUMNS:
+            raise guard.too_large("cells in one row", MAX_COLUMNS)
+        return self._fast(body) or self._slow(self._row + body, index)
 
     def _slow(self, source: str, index: int) -> tuple[int, Row]:
         self._doubts.clear()
@@ -130,13 +144,19 @@ class RowReader:
         if not columns or columns[0] < first or columns[-1] > last:
             return None
         if None in shape.tables or any(others):
-            return self._mixed(body, index, attributes, content, shape, saids, texts, others)
+            mixed = self._mixed(body, index, attributes, content, shape, saids, texts, others)
+            if mixed and mixed[1].raw is None:
+                self._runs.learn((key, tuple([_TEXT.sub("><", other) for other in others])), found, mixed[1])
+            return mixed
         source = shape.source.replace("\x00", number) % texts
         if source != content:
             return None
         values = tuple([table[text] for table, text in zip(shape.tables, texts, strict=True)])  # type: ignore[index]
         row = Row(columns, values, shape.styles, attributes=attributes)
-        return self._understood(body, index, row, shape.blanks)
+        understood = self._understood(body, index, row, shape.blanks)
+        if understood and understood[1].raw is None:
+            self._runs.learn(key, found, row)
+        return understood
 
     def _understood(self, body: str, index: int, row: Row, blanks: bool) -> tuple[int, Row] | None:
         """A row whose source was put together again; None where a text of it does not stand for its value.
@@ -253,15 +273,3 @@ class RowReader:
             source.value = unescape(text)
         writer = self._writer
         return read_cell(source, row, column, writer.dialect, writer.strings, self._masters)
-
-
-class _Spans(dict[str, tuple[int, int]]):
-    """First and last column a row's attributes promise; none where the attributes are not plain."""
-
-    def __missing__(self, attributes: str) -> tuple[int, int]:
-        if len(self) >= CACHED:
-            self.clear()
-        match = _SPANS.search(attributes)
-        found = (int(match[1]) - 1, int(match[2]) - 1) if match else (0, MAX_COLUMNS)
-        self[attributes] = found = found if are_plain(attributes) else (MAX_COLUMNS, -1)
-        return found

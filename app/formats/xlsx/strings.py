@@ -34,11 +34,19 @@ class Strings:
 
     def index(self, value: str | RichText) -> int | None:
         """The index that `value` is written with; None where it is not in the table."""
+        return self._places().get(value)
+
+    @property
+    def are_distinct(self) -> bool:
+        """Whether no text stands there twice."""
+        return len(self._places()) == len(self.values)
+
+    def _places(self) -> dict[str | RichText, int]:
         if self._indexes is None:
             self._indexes = {}
             for index, known in enumerate(self.values):
                 self._indexes.setdefault(known, index)
-        return self._indexes.get(value)
+        return self._indexes
 
 
 def read_strings(source: bytes, limit: int) -> Strings:

@@ -138,7 +138,7 @@ def _look(pieces: Iterable[bytes], name: str, limits: Limits) -> Survey | None:
     scan = _Scan(prefix, name, limits)
     region = Region(chain([buffer[opening.end() :]], stream), prefix, limits=limits)
     for block in region:
-        if (b"<!" in block or b"<?" in block) and _hides_rows(block, prefix):
+        if _may_hide(block) and _hides_rows(block, prefix):
             return None
         scan.block(block)
     if (
@@ -157,6 +157,11 @@ def _look(pieces: Iterable[bytes], name: str, limits: Limits) -> Survey | None:
         formulas=scan.formulas,
         arrays=scan.arrays,
     )
+
+
+def _may_hide(block: bytes) -> bool:
+    """Whether there are comments, instructions or CDATA in a block; a single byte is found at once."""
+    return (b"!" in block and b"<!" in block) or (b"?" in block and b"<?" in block)
 
 
 def _hides_rows(block: bytes, prefix: str) -> bool:
@@ -198,7 +203,7 @@ class _Scan:
         self._last = 0
         self._first = True
         p = re.escape(prefix).encode()
-        self._rows = re.compile(rb"<%brow(?:\s(?:[^>]*?\s)?r\s*=\s*[\"']([0-9]+)[\"']|(?=[\s>/]))" % p)
+        self._rows = re.compile(rb"<%brow(?:\s(?:[^>]*?\s)??r\s*=\s*[\"']([0-9]+)[\"']|(?=[\s>/]))" % p)
         self._gap = re.compile(rb"</%brow>([^<]*)<%brow[\s>/]" % (p, p))
         self._array = re.compile(
             rb"<%bc\s([^<>]*)>\s*<%bf\s([^<>]*\bt\s*=\s*[\"'](?:array|dataTable)[\"'][^<>]*)>" % (p, p)
@@ -218,9 +223,11 @@ class _Scan:
         if numbers:
             self._ascend(numbers)
         self.cells += sum(block.count(start) for start in self._cell)
-        self.formulas += block.count(self._formula)
         if self.cells > self.limits.cells:
             raise guard.too_large("cells", self.limits.cells)
+        if b"f" not in block:
+            return
+        self.formulas += block.count(self._formula)
         if b"array" in block or b"dataTable" in block:
             self.arrays += [found for match in self._array.finditer(block) if (found := array_range(match))]
 

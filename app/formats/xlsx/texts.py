@@ -4,9 +4,11 @@ A table gives a value only where the value would be written with that very text 
 it tells `Doubts`.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from app.formats.numerals import integers, numbers
 from app.formats.xlsx.cells import CellWriter
 from app.formats.xlsx.markup import (
     are_plain,
@@ -20,8 +22,10 @@ from app.formats.xlsx.markup import (
 from app.formats.xlsx.numbers import parse_number
 from app.formats.xlsx.row_source import attributes_source
 from app.formats.xlsx.strings import Strings
-from app.sheet.cell import Value
+from app.sheet.address import MAX_COLUMNS
+from app.sheet.cell import ErrorValue, Value
 
+_SPANS = re.compile(r'\sspans="([0-9]{1,5}):([0-9]{1,5})"')
 CACHED = 50_000
 """Texts a table keeps; then it begins anew, so that a column of different ones does not fill the memory."""
 
@@ -43,12 +47,25 @@ class Doubts:
         return found
 
 
-class Numbers(dict[str, Value]):
-    """Values by the text of a number."""
+class Table(dict[str, Value]):
+    """Values by their text; one that is missing is made."""
 
     def __init__(self, doubts: Doubts) -> None:
         super().__init__()
         self._doubts = doubts
+
+    def many(self, texts: Sequence[str]) -> list[Value]:
+        """The value of each text."""
+        return list(map(self.__getitem__, texts))
+
+
+class Numbers(Table):
+    """Values by the text of a number."""
+
+    def many(self, texts: Sequence[str]) -> list[Value]:
+        """See `Table.many`; numbers that are written alike are read at once."""
+        found: list[Value] | None = numbers(texts, "\n".join(texts) + "\n")  # type: ignore[assignment]
+        return super().many(texts) if found is None else found
 
     def __missing__(self, text: str) -> Value:
         if len(self) >= CACHED:
@@ -61,12 +78,20 @@ class Numbers(dict[str, Value]):
         return value
 
 
-class SharedTexts(dict[str, Value]):
+class SharedTexts(Table):
     """Values by the text of their index."""
 
     def __init__(self, strings: Strings, doubts: Doubts) -> None:
-        super().__init__()
-        self._strings, self._doubts = strings, doubts
+        super().__init__(doubts)
+        self._strings = strings
+
+    def many(self, texts: Sequence[str]) -> list[Value]:
+        """See `Table.many`; where no text stands in the strings table twice, they are taken at once."""
+        values = self._strings.values
+        indexes = integers(texts, "\n".join(texts) + "\n") if self._strings.are_distinct else None
+        if not indexes or min(indexes) < 0 or max(indexes) >= len(values):
+            return super().many(texts)
+        return list(map(values.__getitem__, indexes))
 
     def __missing__(self, text: str) -> Value:
         if len(self) >= CACHED:
@@ -83,12 +108,12 @@ class SharedTexts(dict[str, Value]):
         return value
 
 
-class InlineTexts(dict[str, Value]):
+class InlineTexts(Table):
     """Values by the source of an inline text."""
 
     def __init__(self, writer: CellWriter, doubts: Doubts) -> None:
-        super().__init__()
-        self._writer, self._doubts = writer, doubts
+        super().__init__(doubts)
+        self._writer = writer
 
     def __missing__(self, source: str) -> Value:
         if len(self) >= CACHED:
@@ -102,16 +127,66 @@ class InlineTexts(dict[str, Value]):
         return text
 
 
+class Results(Table):
+    """Texts that formulas gave, by their source."""
+
+    def __init__(self, writer: CellWriter, doubts: Doubts) -> None:
+        super().__init__(doubts)
+        self._writer = writer
+
+    def __missing__(self, source: str) -> Value:
+        if len(self) >= CACHED:
+            self.clear()
+        text = decode_text(unescape(source))
+        if self._writer.text(encode_text(text)) == source:
+            self[source] = text
+        else:
+            self._doubts.unknown = True
+        return text
+
+
+class Errors(Table):
+    """Errors by the source of their code."""
+
+    def __init__(self, writer: CellWriter, doubts: Doubts) -> None:
+        super().__init__(doubts)
+        self._writer = writer
+
+    def __missing__(self, source: str) -> Value:
+        if len(self) >= CACHED:
+            self.clear()
+        error = ErrorValue(decode_text(unescape(source)))
+        if self._writer.text(error.code) == source:
+            self[source] = error
+        else:
+            self._doubts.unknown = True
+        return error
+
+
+class Booleans(Table):
+    """TRUE and FALSE by their digit."""
+
+    def __init__(self, doubts: Doubts) -> None:
+        super().__init__(doubts)
+        self.update({"0": False, "1": True})
+
+    def __missing__(self, _text: str) -> Value:
+        self._doubts.unknown = True
+        return None
+
+
 class Kind(NamedTuple):
     """What the attributes of a cell say.
 
-    table: what gives its value by its text; None where that takes more. before, after: what stands around
+    table: what gives its value by its text; None where that takes more. result: what gives the value of a
+    formula there. before, after: what stands around
     the text. blank: whether a styled blank cell says the same. plain: as `are_plain` tells. said_style,
     type, attributes: as in `CellSource`.
     """
 
     style: int
-    table: Mapping[str, Value] | None
+    table: Table | None
+    result: Table | None
     before: str
     after: str
     blank: bool
@@ -122,15 +197,21 @@ class Kind(NamedTuple):
 
 
 class Kinds(dict[str, Kind]):
-    """Kinds by the source of a cell's attributes."""
+    """Kinds by the source of a cell's attributes; `doubts` came up in their tables."""
 
-    def __init__(
-        self, writer: CellWriter, numbers: Numbers, shared: SharedTexts, inline: InlineTexts
-    ) -> None:
+    def __init__(self, writer: CellWriter) -> None:
         super().__init__()
         self._writer = writer
+        self.doubts = doubts = Doubts()
         number = "n" if writer.dialect.number_type else ""
-        self._tables: dict[str, Mapping[str, Value]] = {number: numbers, "s": shared, "inlineStr": inline}
+        either: dict[str, Table] = {
+            number: Numbers(doubts),
+            "b": Booleans(doubts),
+            "e": Errors(writer, doubts),
+        }
+        shared, inline = SharedTexts(writer.strings, doubts), InlineTexts(writer, doubts)
+        self._tables = {**either, "s": shared, "inlineStr": inline}
+        self._results = {**either, "str": Results(writer, doubts)}
 
     def __missing__(self, said: str) -> Kind:
         if len(self) >= CACHED:
@@ -140,13 +221,15 @@ class Kinds(dict[str, Kind]):
         attributes.pop("r", None)
         style = whole(said_style) or 0
         spell, dialect = self._writer.attributes, self._writer.dialect
+        usual = said == spell(style, kind or "")
         p = dialect.prefix
         before, after = f"><{p}v>", f"</{p}v></{p}c>"
         if kind == "inlineStr":
             before, after = f"><{p}is><{p}t>", f"</{p}t></{p}is></{p}c>"
         self[said] = found = Kind(
             style=style,
-            table=self._tables.get(kind or "") if said == spell(style, kind or "") else None,
+            table=self._tables.get(kind or "") if usual else None,
+            result=self._results.get(kind or "") if usual else None,
             before=before,
             after=after,
             blank=said == spell(style, "") + dialect.space,
@@ -155,4 +238,16 @@ class Kinds(dict[str, Kind]):
             type=kind,
             attributes=attributes_source(attributes),
         )
+        return found
+
+
+class Spans(dict[str, tuple[int, int]]):
+    """First and last column a row's attributes promise; none where the attributes are not plain."""
+
+    def __missing__(self, attributes: str) -> tuple[int, int]:
+        if len(self) >= CACHED:
+            self.clear()
+        match = _SPANS.search(attributes)
+        found = (int(match[1]) - 1, int(match[2]) - 1) if match else (0, MAX_COLUMNS)
+        self[attributes] = found = found if are_plain(attributes) else (MAX_COLUMNS, -1)
         return found
