@@ -11,8 +11,12 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from app.formats.annotations import Annotations
 from app.formats.guard import UnreadableFile
-from app.formats.xlsx.layout import DEFAULT_HEIGHT, DEFAULT_WIDTH, Layout, layout, row_layout
+from app.formats.xlsx.colors import Palette, theme_colors
+from app.formats.xlsx.frame import Frame
+from app.formats.xlsx.layout import DEFAULT_HEIGHT, DEFAULT_WIDTH, Layout, layout, row_layout, tab_color
+from app.formats.xlsx.notes import NotesReader
 from app.formats.xlsx.package import Package
 from app.formats.xlsx.styles import Style, date1904, read_styles
 from app.sheet.address import MAX_ROWS
@@ -23,15 +27,19 @@ _WORDS = {"color": "colour", "align": "alignment", "valign": "vertical alignment
 """Properties of styles as people call them, where their own name is not it."""
 
 
+_OFFICE = Palette()
+
+
 class Look(msgspec.Struct, frozen=True):
     """The styles of a workbook, by the numbers its cells carry, and the date system its numbers are in.
 
-    codes: number format codes. styles: JSON-ready, what differs from the default.
+    codes: number format codes. styles: JSON-ready, what differs from the default. palette: its colours.
     """
 
     codes: Sequence[str] = (GENERAL,)
     styles: Sequence[dict[str, Any]] = ({},)
     date1904: bool = False
+    palette: Palette = _OFFICE
 
     def code(self, style: int) -> str:
         """The number format code of a style; General for a number the workbook has no style for."""
@@ -79,6 +87,9 @@ class _Cache(Generic[_Kept]):
 
 _looks: _Cache[Look] = _Cache(64)
 _layouts: _Cache[Layout] = _Cache(256)
+_tabs: _Cache[str | None] = _Cache(8192)
+_annotations: _Cache[Annotations] = _Cache(64)
+_NO_ANNOTATIONS = Annotations()
 
 
 def look_of(format: str, key: Hashable, load: Callable[[], tuple[bytes, Sequence[bytes]]]) -> Look:
@@ -112,6 +123,31 @@ def sheet_look(format: str, key: Hashable, rows: int, load: Callable[[], bytes])
     if found.rows_hidden and 0 < rows < MAX_ROWS:
         told["heights"] = [[rows, MAX_ROWS - 1, found.default_height, True]]
     return told
+
+
+def tab_look(format: str, key: tuple[bytes, ...], look: Look, load: Callable[[], bytes]) -> str | None:
+    """The colour of a sheet's tab as ``#rrggbb``; None where it has none.
+
+    key: stands for the bytes of frame, package and parts. load: gives the frame.
+    """
+    if format != "xlsx":
+        return None
+    return _tabs.get(key, lambda: tab_color(load(), look.palette))
+
+
+def annotations_of(
+    format: str,
+    key: tuple[bytes, ...],
+    load_frame: Callable[[], bytes],
+    load: Callable[[], tuple[bytes, Sequence[bytes]]],
+) -> Annotations:
+    """The links and notes of a sheet, without notes where they are damaged.
+
+    key: as for `tab_look`, the frame's first. load: gives package and parts.
+    """
+    if format != "xlsx":
+        return _NO_ANNOTATIONS
+    return _annotations.get(key, lambda: _xlsx_annotations(key[0], load_frame(), *load()))
 
 
 def row_look(format: str, attributes: str) -> dict[str, Any]:
@@ -149,10 +185,17 @@ def _xlsx_look(package: bytes, parts: Sequence[bytes]) -> Look:
         from_1904 = date1904(workbook)
     except UnreadableFile:
         from_1904 = False
-    styles = _styles(listed, theme)
+    styles, palette = _styles(listed, theme), _palette(theme)
     if not styles:
-        return Look(date1904=from_1904)
-    return Look([style.code for style in styles], [style.shown() for style in styles], from_1904)
+        return Look(date1904=from_1904, palette=palette)
+    return Look([style.code for style in styles], [style.shown() for style in styles], from_1904, palette)
+
+
+def _palette(theme: bytes) -> Palette:
+    try:
+        return Palette(theme_colors(theme)) if theme else _OFFICE
+    except UnreadableFile:
+        return _OFFICE
 
 
 def _styles(listed: bytes, theme: bytes) -> Sequence[Style]:
@@ -163,6 +206,17 @@ def _styles(listed: bytes, theme: bytes) -> Sequence[Style]:
         except UnreadableFile:
             continue
     return ()
+
+
+def _xlsx_annotations(key: bytes, frame: bytes, package: bytes, parts: Sequence[bytes]) -> Annotations:
+    if not frame:
+        return _NO_ANNOTATIONS
+    links = _layouts.get(key, lambda: _xlsx_layout(frame)).links
+    try:
+        notes = NotesReader(Package.decode(package), parts).notes(Frame.decode(frame).sheet_id)
+    except UnreadableFile:
+        notes = []
+    return Annotations(links, notes)
 
 
 def _xlsx_layout(frame: bytes) -> Layout:

@@ -8,11 +8,21 @@ text, "b" boolean, "e" error, "" none); what an editor should hold, where that i
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import repeat
 from types import NoneType
 from typing import Any, NamedTuple
 
-from app.formats.look import PLAIN_LAYOUT, Look, look_of, row_look, sheet_look
+from app.formats.annotations import Annotations
+from app.formats.look import (
+    PLAIN_LAYOUT,
+    Look,
+    annotations_of,
+    look_of,
+    row_look,
+    sheet_look,
+    tab_look,
+)
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS, Range
 from app.sheet.cell import Cell, ErrorValue, LexicalNumber, RichText, Value, plain_text
 from app.sheet.entry import entry_text
@@ -48,11 +58,15 @@ class WindowTooLarge(ValueError):
 
 
 class Window(NamedTuple):
-    """The cells of some rows and columns of a sheet: JSON-ready rows, and the styles they refer to."""
+    """The cells of some rows and columns of a sheet: JSON-ready rows, and the styles they refer to.
+
+    annotations: links and notes, see `app.formats.annotations`; only where whole windows are read.
+    """
 
     area: Range
     rows: list[dict[str, Any]]
     styles: dict[str, dict[str, Any]]
+    annotations: Mapping[str, Any] = {}
 
 
 class View:
@@ -100,7 +114,17 @@ class View:
             shown = self._row(index, row, area, used)
             if shown:
                 rows.append(shown)
-        return Window(area, rows, self._styles(used - {0}))
+        return Window(area, rows, self._styles(used - {0}), self._annotations().within(area))
+
+    def _annotations(self) -> Annotations:
+        state, store = self.state, self.state.store
+        manifest, frame = state.manifest, self.sheet.frame
+        return annotations_of(
+            manifest.format,
+            (frame, manifest.package, manifest.parts),
+            lambda: store.get(frame),
+            lambda: (store.get(manifest.package), state.parts),
+        )
 
     def cells(self, positions: Iterable[tuple[int, int]]) -> Window:
         """The cells at (row, column) pairs, empty ones too, so that a reader can update what it shows."""
@@ -181,6 +205,18 @@ def look_at(state: State) -> Look:
     manifest, store = state.manifest, state.store
     key = manifest.package, manifest.parts
     return look_of(manifest.format, key, lambda: (store.get(manifest.package), state.parts))
+
+
+def tab_colors(state: State) -> dict[int, str]:
+    """The colours of the sheets' tabs by sheet id, of those that have one."""
+    manifest, look = state.manifest, look_at(state)
+    found = {}
+    for sheet in state.sheets:
+        key = (sheet.frame, manifest.package, manifest.parts)
+        color = tab_look(manifest.format, key, look, partial(state.store.get, sheet.frame))
+        if color:
+            found[sheet.id] = color
+    return found
 
 
 def entry_at(look: Look, row: int, column: int, cell: Cell) -> str:

@@ -1,10 +1,16 @@
 """Windows: what the grid gets of a sheet is what display and entry texts say of each of its cells."""
 
+from io import BytesIO
+
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
+from openpyxl.comments import Comment
 
+from app.formats.guard import Limits
 from app.formats.look import Look
-from app.services.windows import View
+from app.formats.xlsx.reader import read
+from app.services.windows import View, tab_colors
 from app.sheet.cell import Cell, ErrorValue, LexicalNumber, RichText
 from app.sheet.document import Document, SheetSource
 from app.sheet.number_format import display
@@ -35,14 +41,19 @@ AREAS = st.tuples(st.integers(0, 4), st.integers(1, 6), st.integers(0, 5), st.in
 def view_of(rows, format="blank"):
     """A view of a workbook of one sheet with the given rows, its styles those of `CODES`."""
     document = Document(format, [SheetSource("One", b"", lambda: iter(enumerate(rows)))])
+    view = View(stored(document), 1)
+    view.look = Look(CODES, [{}, *({"bold": True} for _ in CODES[1:])])
+    return view
+
+
+def stored(document):
+    """The state that a document is kept as."""
     importing = State.importing(MemoryChunks(), document, None)
     while True:
         try:
             next(importing)
         except StopIteration as done:
-            view = View(done.value[0], 1)
-            view.look = Look(CODES, [{}, *({"bold": True} for _ in CODES[1:])])
-            return view
+            return done.value[0]
 
 
 def plain(view, row, column, cell):
@@ -122,3 +133,21 @@ def test_a_text_file_shows_its_own_text():
     row = row_of({0: Cell(LexicalNumber("1.50")), 1: Cell(123_456_789_012)})
     window = view_of([row], "csv").window(0, 1, 0, 2)
     assert window.rows[0]["cells"] == [[0, "1.50", 0, "n"], [1, "123456789012", 0, "n"]]
+
+
+def test_links_notes_and_tabs():
+    """A window has what its file says of its cells, and a workbook the colours of its tabs."""
+    book = Workbook()
+    book.active.sheet_properties.tabColor = "00AA00"
+    book.create_sheet("Plain")
+    book.active["B2"].hyperlink = "https://example.org/"
+    book.active["B3"].comment = Comment("Look", "Ann")
+    file = BytesIO()
+    book.save(file)
+    view = View(stored(read(file, Limits())), 1)
+    assert view.window(0, 9, 0, 9).annotations == {
+        "links": [{"range": "B2", "target": "https://example.org/"}],
+        "notes": [{"cell": "B3", "author": "Ann", "text": "Look"}],
+    }
+    assert view.window(5, 9, 0, 9).annotations == {}
+    assert tab_colors(view.state) == {1: "#00aa00"}

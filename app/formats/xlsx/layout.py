@@ -8,15 +8,18 @@ import msgspec
 
 from app.formats.xlsx.colors import Palette
 from app.formats.xlsx.frame import Frame
-from app.formats.xlsx.markup import attribute, child, children, parse, whole
-from app.sheet.address import MAX_COLUMNS, MAX_ROWS, BadAddress, cell_name, parse_cell, parse_range
+from app.formats.xlsx.markup import attribute, attributes_of, child, children, parse, whole
+from app.sheet.address import MAX_COLUMNS, MAX_ROWS, BadAddress, Range, cell_name, parse_cell, parse_range
 
 DIGIT_WIDTH = 7
 """Pixels of the widest digit of Calibri 11, the font Excel measures columns by."""
 DEFAULT_WIDTH = 64
 DEFAULT_HEIGHT = 20
+_LONGEST_TARGET, _LONGEST_TIP = 4_000, 500
+"""Characters of an address, which is left out where it is longer, and of a tip. Excel takes 2,083 and 255."""
 _PIXELS_PER_POINT = 96 / 72
 _HEIGHT = re.compile(r'\sht="([0-9.eE+-]+)"')
+_TAB_COLOR = re.compile(rb"<(?:[\w.-]+:)?tabColor(\s[^<>]*)>")
 _HIDDEN = re.compile(r'\shidden="(?:1|true|on)"')
 
 
@@ -31,9 +34,9 @@ class ColumnWidth(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Link(msgspec.Struct, frozen=True):
-    """A hyperlink on a range in A1 notation: an address, a place in the workbook, and its tip."""
+    """A hyperlink on the cells of an area: an address, or else a place in the workbook, and its tip."""
 
-    range: str
+    area: Range
     target: str = ""
     location: str = ""
     tip: str = ""
@@ -55,7 +58,6 @@ class Layout(msgspec.Struct, frozen=True):
     gridlines: bool = True
     right_to_left: bool = False
     links: list[Link] = []
-    tab_color: str | None = None
 
 
 def layout(frame: bytes) -> Layout:
@@ -71,7 +73,6 @@ def layout(frame: bytes) -> Layout:
     view = child(root, "sheetViews", "sheetView")
     pane = child(view, "pane") if view is not None else None
     rows, columns = _frozen(view, pane)
-    tab = child(root, "sheetPr", "tabColor")
     return Layout(
         default_width=_default_width(sizes),
         default_height=_pixels(_float(sizes, "defaultRowHeight")) or DEFAULT_HEIGHT,
@@ -83,8 +84,16 @@ def layout(frame: bytes) -> Layout:
         gridlines=view is None or view.get("showGridLines", "1") not in ("0", "false", "off"),
         right_to_left=view is not None and _true(view.get("rightToLeft")),
         links=_links(child(root, "hyperlinks"), decoded.links),
-        tab_color=Palette().resolve(tab),
     )
+
+
+def tab_color(frame: bytes, palette: Palette) -> str | None:
+    """The colour of a sheet's tab, which all tabs are shown with: found without parsing the frame."""
+    tab = _TAB_COLOR.search(Frame.decode(frame).head) if frame else None
+    if tab is None:
+        return None
+    said = attributes_of(tab[1].decode("utf-8", "replace"))
+    return palette.color(said.get("rgb"), said.get("theme"), said.get("indexed"), said.get("tint"))
 
 
 @lru_cache(maxsize=4096)
@@ -168,15 +177,20 @@ def _merges(merged: Element | None) -> list[str]:
 
 
 def _links(links: Element | None, targets: dict[str, str]) -> list[Link]:
-    return [
-        Link(
-            range=link.get("ref", ""),
-            target=targets.get(attribute(link, "id") or "", ""),
-            location=link.get("location", ""),
-            tip=link.get("tooltip", ""),
-        )
-        for link in (children(links, "hyperlink") if links is not None else ())
-    ]
+    found = []
+    for link in children(links, "hyperlink") if links is not None else ():
+        try:
+            area = parse_range(link.get("ref", ""))
+        except BadAddress:
+            continue
+        target, location = targets.get(attribute(link, "id") or "", ""), link.get("location", "")
+        if len(target) > _LONGEST_TARGET or not (target or location):
+            continue
+        if target and location:
+            target, location = f"{target}#{location}", ""
+        tip = link.get("tooltip", "")[:_LONGEST_TIP]
+        found.append(Link(area, target, location[:_LONGEST_TARGET], tip))
+    return found
 
 
 def _pixels(points: float | None) -> int | None:

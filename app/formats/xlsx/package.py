@@ -109,15 +109,7 @@ class Parts:
         at = self.find(posixpath.join(folder, "_rels", base + ".rels"))
         if at is None:
             return {}
-        root = self.tree(at)
-        found = {}
-        for link in children(root, "Relationship"):
-            target, kind = link.get("Target", ""), link.get("Type", "").rpartition("/")[2]
-            external = link.get("TargetMode") == "External"
-            found[link.get("Id", "")] = Relationship(
-                kind, target if external else resolve(folder, target), external
-            )
-        return found
+        return links_of(self.tree(at), folder)
 
     def main_part(self) -> str:
         """The workbook part's name; UnreadableFile where the package is no workbook."""
@@ -205,6 +197,18 @@ def open_package(archive: Archive) -> tuple[Parts, str, list[SheetEntry], dict[s
     if not sheets:
         raise guard.broken("it has no sheets")
     return parts, main, sheets, roles
+
+
+def links_of(root: Element, folder: str) -> dict[str, Relationship]:
+    """The relationships that a parsed part lists, by id; folder: of the part whose they are."""
+    found = {}
+    for link in children(root, "Relationship"):
+        target, kind = link.get("Target", ""), link.get("Type", "").rpartition("/")[2]
+        external = link.get("TargetMode") == "External"
+        found[link.get("Id", "")] = Relationship(
+            kind, target if external else resolve(folder, target), external
+        )
+    return found
 
 
 def normal(name: str) -> str:

@@ -8,6 +8,7 @@ from app.formats import guard
 from app.formats.guard import Limits
 from app.formats.xlsx.container import Archive
 from app.formats.xlsx.frame import Frame
+from app.formats.xlsx.notes import NotesReader
 from app.formats.xlsx.package import VERSION as PACKAGE_VERSION
 from app.formats.xlsx.package import Package, Parts, SheetEntry, open_package
 from app.formats.xlsx.recipe import find_recipe
@@ -65,12 +66,13 @@ def read(file: BinaryIO, limits: Limits, *, whole: bool = False) -> Document:
         comment=archive.comment,
         recipe=find_recipe(archive) if whole else None,
     )
+    carried = MemberParts(archive, members)
     return Document(
         format="xlsx",
         sheets=sheets,
         package=package.encode(),
-        parts=MemberParts(archive, members),
-        report=report(package, surveys),
+        parts=carried,
+        report=report(package, surveys, NotesReader(package, carried).damaged()),
     )
 
 

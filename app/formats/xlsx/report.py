@@ -1,7 +1,7 @@
 """What a person should know of an import: what the file holds, and what is carried but not shown."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from app.formats.xlsx.package import Package, normal
 from app.formats.xlsx.survey import Survey
@@ -21,15 +21,19 @@ _KINDS = {
     "custom_xml": r"^customxml/item[0-9]*\.xml$",
     "signatures": r"^_xmlsignatures/[^/]*\.xml$",
 }
+_DAMAGED_NOTES = "The comments on “{}” are damaged: they are kept in the file but not shown."
 _COMPILED = {kind: re.compile(pattern) for kind, pattern in _KINDS.items()}
 
 
-def report(package: Package, surveys: Mapping[int, Survey]) -> dict[str, object]:
+def report(
+    package: Package, surveys: Mapping[int, Survey], damaged_notes: Sequence[str] = ()
+) -> dict[str, object]:
     """The import report: {sheets: [{name, kind, cells, formulas}], parts: {kind: count}, container: text,
     warnings: [text]}.
 
     container: "identical" where an unedited download is the file itself, byte for byte; "repacked" where all
     its parts are and the file around them is packed anew. surveys: by sheet, of those that are worksheets.
+    damaged_notes: the names of sheets whose comments cannot be read.
     """
     names = [
         normal(member.text)
@@ -50,7 +54,7 @@ def report(package: Package, surveys: Mapping[int, Survey]) -> dict[str, object]
         "sheets": sheets,
         "parts": {kind: count for kind, count in counts.items() if count},
         "container": "identical" if package.recipe else "repacked",
-        "warnings": _warnings(package, counts),
+        "warnings": [*_warnings(package, counts), *map(_DAMAGED_NOTES.format, damaged_notes)],
     }
 
 

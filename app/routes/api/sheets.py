@@ -39,6 +39,7 @@ def rows(workbook_id: UUID, number: int | None, sheet: int) -> ResponseReturnVal
         "count": count,
         "rows": window.rows,
         "styles": window.styles,
+        **window.annotations,
     }
     return Response(msgspec.json.encode(answer), mimetype="application/json", headers=_kept(number))
 

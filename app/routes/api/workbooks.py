@@ -15,6 +15,7 @@ from app.routes.api.reading import answer, uploaded
 from app.services import imports, reuploads, workbooks
 from app.services.commits import Committed
 from app.services.revisions import OpenRevision, open_revision
+from app.services.windows import tab_colors
 from app.services.workbooks import ListedWorkbook
 
 blueprint = Blueprint("api_workbooks", __name__, url_prefix="/api/v1/workbooks")
@@ -77,6 +78,7 @@ def one(workbook_id: UUID) -> ResponseReturnValue:
 def workbook_document(opened: OpenRevision) -> dict[str, Any]:
     """A workbook at a revision, JSON-ready."""
     workbook, role, _, state = opened
+    colors = tab_colors(state)
     return {
         "id": str(workbook.id),
         "name": workbook.name,
@@ -93,6 +95,7 @@ def workbook_document(opened: OpenRevision) -> dict[str, Any]:
                 "kind": sheet.kind,
                 "rows": sheet.rows.count,
                 "columns": sheet.columns,
+                **({"color": colors[sheet.id]} if sheet.id in colors else {}),
             }
             for sheet in state.sheets
         ],

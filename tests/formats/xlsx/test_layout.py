@@ -8,11 +8,13 @@ import pytest
 from openpyxl.utils import column_index_from_string
 
 from app.formats.guard import Limits, UnreadableFile
+from app.formats.xlsx.colors import OFFICE_THEME, Palette
 from app.formats.xlsx.frame import Frame
-from app.formats.xlsx.layout import Layout, column_pixels, layout, row_layout
+from app.formats.xlsx.layout import Layout, Link, column_pixels, layout, row_layout, tab_color
 from app.formats.xlsx.reader import read
+from app.sheet.address import Range
 from tests import corpus
-from tests.formats.xlsx.packages import document, worksheet
+from tests.formats.xlsx.packages import DOC, PACKAGE, document, worksheet
 
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 SMALL = [path for path in corpus.files(".xlsx", ".xlsm") if path.stat().st_size < 200_000]
@@ -140,6 +142,43 @@ def test_the_view():
     assert (found.gridlines, found.right_to_left) == (False, True)
 
 
+def test_links():
+    """A link has an address, with what follows its # sign, or a place in the workbook; others are none."""
+    refs = """<hyperlink ref="A1" r:id="r1" tooltip="tip"/><hyperlink ref="B2:C3" location="One!A1"/>
+        <hyperlink ref="D4" r:id="r1" location="part"/><hyperlink ref="?" r:id="r1"/><hyperlink ref="E5"/>
+        <hyperlink ref="F6" r:id="r2"/>"""
+    links = "".join(
+        f'<Relationship Id="{rid}" Type="{DOC}/hyperlink" Target="{target}" TargetMode="External"/>'
+        for rid, target in {"r1": "https://example.org/?a=1&amp;b", "r2": "x" * 5_000}.items()
+    )
+    rels = f'<Relationships xmlns="{PACKAGE}/relationships">{links}</Relationships>'
+    source = worksheet("", after=f"<hyperlinks>{refs}</hyperlinks>")
+    found = layout(document(source, {"xl/worksheets/_rels/sheet1.xml.rels": rels}).sheets[0].frame).links
+    assert found == [
+        Link(Range(0, 0, 0, 0), "https://example.org/?a=1&b", tip="tip"),
+        Link(Range(1, 1, 2, 2), location="One!A1"),
+        Link(Range(3, 3, 3, 3), "https://example.org/?a=1&b#part"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "color"),
+    [
+        ('<sheetPr><tabColor rgb="FF00AA00"/></sheetPr>', "#00aa00"),
+        ('<sheetPr><tabColor theme="4"/></sheetPr>', "#123456"),
+        ('<sheetPr><tabColor indexed="10"/></sheetPr>', "#ff0000"),
+        ('<sheetPr><tabColor rgb="red"/></sheetPr>', None),
+        ("<sheetPr/>", None),
+        ("", None),
+    ],
+)
+def test_the_color_of_a_tab(said, color):
+    """A tab has a colour of its own or of the workbook's theme, or none."""
+    frame = document(worksheet("", before=said)).sheets[0].frame
+    assert tab_color(frame, Palette([*OFFICE_THEME[:4], "#123456"])) == color
+    assert tab_color(b"", Palette()) is None
+
+
 def test_prefixed_and_strict_parts():
     """Elements count by their local names, in either namespace."""
     sheet = (
@@ -192,6 +231,11 @@ def test_layouts_of_real_files(path: Path):
 
 
 def _agrees(ours: Layout, theirs: openpyxl.worksheet.worksheet.Worksheet) -> None:
+    _links_agree(ours, theirs)
+    assert (ours.gridlines, ours.right_to_left) == (
+        theirs.sheet_view.showGridLines is not False,
+        bool(theirs.sheet_view.rightToLeft),
+    )
     assert set(ours.merges) == {str(area) for area in theirs.merged_cells.ranges if area.size != (1, 1)}
     pane, view = theirs.sheet_view.pane, theirs.sheet_view
     if pane is None or pane.state not in ("frozen", "frozenSplit"):
@@ -204,6 +248,23 @@ def _agrees(ours: Layout, theirs: openpyxl.worksheet.worksheet.Worksheet) -> Non
         if run is not None and column.min == run.first + 1 and column.customWidth:
             assert (run.width, run.hidden) == (column_pixels(column.width), column.hidden)
             assert run.last == min(column.max, 16_384) - 1
+
+
+def _links_agree(ours: Layout, theirs: openpyxl.worksheet.worksheet.Worksheet) -> None:
+    # openpyxl keeps one link a cell, and of one on a range that on its first cell.
+    links = {(link.area.top + 1, link.area.left + 1): link for link in ours.links}
+    expected = {
+        (cell.row, cell.column): cell.hyperlink
+        for row in theirs.iter_rows()
+        for cell in row
+        if cell.hyperlink and (cell.hyperlink.target or cell.hyperlink.location)
+    }
+    for at, link in expected.items():
+        if theirs.cell(*at).coordinate == link.ref.partition(":")[0]:
+            assert links[at].target.partition("#")[0] == (link.target or "").partition("#")[0]
+            assert links[at].tip == (link.tooltip or "")
+            assert links[at].target or links[at].location == link.location
+    assert {at for at in links if at in expected} == set(links)
 
 
 def _heights_agree(
