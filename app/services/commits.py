@@ -18,7 +18,8 @@ from app.models.user import User
 from app.models.workbook import Workbook
 from app.services import heads
 from app.services.effects import applied
-from app.services.revisions import RevisionRow, chunks_of, digest_of
+from app.services.heads import RevisionRoot
+from app.services.revisions import RevisionRow, digest_of, revision_of
 from app.services.workbooks import clean_line
 from app.sheet import changeset as changesets
 from app.sheet.changeset import Changeset
@@ -82,17 +83,17 @@ class Attempt(NamedTuple):
     """A commit under way: the head of the locked workbook, the revision that the change was made on, and
     the store that states are read from."""
 
-    head: RevisionRow
-    base: RevisionRow
+    head: RevisionRoot
+    base: RevisionRoot
     store: PostgresChunks
 
-    def replacing(self, revision: RevisionRow, changeset: Changeset) -> "Change":
+    def replacing(self, revision: RevisionRoot | RevisionRow, changeset: Changeset) -> "Change":
         """The change that puts the whole state of a revision in the place of the head's."""
         format = self.state_at(revision).manifest.format
         changes = format != self.state_at(self.head).manifest.format
         return Change(revision.root, changeset, format if changes else None)
 
-    def state_at(self, revision: RevisionRow) -> State:
+    def state_at(self, revision: RevisionRoot | RevisionRow) -> State:
         """The state at a revision of the workbook."""
         return State.load(self.store, revision.root)
 
@@ -184,22 +185,21 @@ def commit_change(
     """Run `apply` on the locked workbook and make its change the next revision; see `commit`."""
     circumstances = circumstances._replace(message=_message(circumstances.message))
     try:
-        head, seen, made = heads.lock(actor, workbook_id, base, circumstances.key)
-        if made is None:
-            attempt = Attempt(head, seen, chunks_of(workbook_id))
-            change = apply(attempt)
-            if change is None:
-                db.session.rollback()
-                return Committed(head, base, made=False)
-            made = _add(workbook_id, head, actor, attempt.store, change, circumstances)
-            db.session.commit()
-            attempt.store.committed()
-        else:
+        connection = db.session.connection()
+        head, seen, earlier = heads.lock(connection, actor, workbook_id, base, circumstances.key)
+        attempt = Attempt(head, seen, PostgresChunks(connection, workbook_id))
+        change = None if earlier else apply(attempt)
+        if change is None:
+            revision = revision_of(workbook_id, earlier or head.number)
             db.session.rollback()
+            return Committed(revision, base, made=earlier is not None)
+        revision = _add(workbook_id, head, actor, attempt.store, change, circumstances)
+        db.session.commit()
+        attempt.store.committed()
     except BaseException:
         db.session.rollback()
         raise
-    return Committed(made, base, made=True)
+    return Committed(revision, base, made=True)
 
 
 def add_first(
@@ -218,7 +218,7 @@ def add_first(
 
 def _add(
     workbook_id: UUID,
-    head: RevisionRow | None,
+    head: RevisionRoot | None,
     actor: User,
     store: PostgresChunks,
     change: Change,
@@ -247,7 +247,7 @@ def _add(
         via_detail=via_detail,
         message=message,
     )
-    revision = revision._replace(digest=digest_of(revision, head))
+    revision = revision._replace(digest=digest_of(revision, head.digest if head else b""))
     heads.move(store, revision)
     if change.format:
         db.session.execute(update(Workbook).where(Workbook.id == workbook_id).values(format=change.format))

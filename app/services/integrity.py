@@ -114,7 +114,8 @@ def _history_problems(workbook_id: UUID, before: Row[Any] | None, revision: Row[
         detail = f"revision {number} names {revision.parent} as its parent"
         yield Problem(workbook_id, "parent", detail, [number])
     # What comes after a gap cannot be told.
-    if number == last + 1 and digest_of(revision, before) != bytes(revision.digest):
+    parent = bytes(before.digest) if before else b""
+    if number == last + 1 and digest_of(revision, parent) != bytes(revision.digest):
         detail = f"the digest of revision {number} does not fit what it says and the digest before it"
         yield Problem(workbook_id, "digest", detail, [number])
 

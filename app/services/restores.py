@@ -68,7 +68,7 @@ def revert(
     """
 
     def apply(attempt: Attempt) -> Change | None:
-        revision = attempt.base
+        revision = revision_of(workbook_id, number)
         if revision.parent is None:
             raise CannotRevert("The first revision has nothing before it to go back to.")
         parent = revision_of(workbook_id, revision.parent)

@@ -104,11 +104,11 @@ def state_of(revision: RevisionRow) -> State:
     return State.load(chunks_of(revision.workbook_id), revision.root)
 
 
-def digest_of(revision: RevisionRow | Row[Any], parent: RevisionRow | Row[Any] | None) -> bytes:
-    """The digest of a revision by all that its row says and its parent's digest; None before the first."""
+def digest_of(revision: RevisionRow | Row[Any], parent: bytes) -> bytes:
+    """The digest of a revision by all that its row says and its parent's digest; none before the first."""
     chunk = revision.changeset_chunk
     return revision_digest(
-        bytes(parent.digest) if parent else b"",
+        parent,
         root=bytes(revision.root),
         changeset=bytes(revision.changeset),
         changeset_chunk=None if chunk is None else bytes(chunk),

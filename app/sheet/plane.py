@@ -191,13 +191,12 @@ def _with_odd(plane: Plane, values: Sequence[Value], odd: Sequence[int]) -> Plan
 
 def _filled(values: Sequence[_T], odd: Sequence[int]) -> list[_T]:
     """The values, each odd one replaced by the last regular one before it (or the first of all)."""
-    odd_places = set(odd)
-    regular = next(value for at, value in enumerate(values) if at not in odd_places)
-    filled = []
-    for at, value in enumerate(values):
-        if at not in odd_places:
-            regular = value
-        filled.append(regular)
+    filled = list(values)
+    for at in odd:
+        filled[at] = filled[at - 1]
+    if odd and odd[0] == 0:
+        before = next((at for at, place in enumerate(odd) if at != place), len(odd))
+        filled[:before] = [values[before]] * before
     return filled
 
 

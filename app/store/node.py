@@ -7,6 +7,7 @@ or a gap (no address: rows that hold nothing); above, it is a node and the count
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
+from struct import Struct
 from typing import NamedTuple
 
 import msgspec
@@ -66,13 +67,11 @@ class Node(msgspec.Struct, frozen=True, array_like=True):
 
     def differing(self, other: "Node") -> list[int]:
         """The places at which another node with as many children has another child."""
+        places = _unequal(self.addresses, other.addresses)
+        if not (self.computed or other.computed):
+            return places
         mine, others = (node.computed or bytes(len(node.addresses)) for node in (self, other))
-        cuts = [slice(at, at + ADDRESS_BYTES) for at in range(0, len(self.addresses), ADDRESS_BYTES)]
-        return [
-            place
-            for place, cut in enumerate(cuts)
-            if self.addresses[cut] != other.addresses[cut] or mine[cut] != others[cut]
-        ]
+        return sorted({*places, *_unequal(mine, others)})
 
     @property
     def count(self) -> int:
@@ -153,9 +152,16 @@ def kept(
     return made
 
 
+def _unequal(one: bytes, other: bytes) -> list[int]:
+    """The places at which addresses end to end are not the same."""
+    pairs = zip(_ADDRESSES.iter_unpack(one), _ADDRESSES.iter_unpack(other), strict=True)
+    return [place for place, (mine, theirs) in enumerate(pairs) if mine != theirs]
+
+
 def _kept(store: ChunkStore, node: Node, replaced: bytes | None) -> Entry:
     return Entry(store.put(_encode((_VERSION, node)), replaced), NOWHERE, node.count)
 
 
+_ADDRESSES = Struct(f"{ADDRESS_BYTES}s")
 _encode = msgspec.msgpack.Encoder().encode
 _DECODER = msgspec.msgpack.Decoder(tuple[int, Node])

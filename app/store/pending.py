@@ -12,7 +12,7 @@ from itertools import accumulate
 import msgspec
 
 from app.store.node import Node, load_node
-from app.store.protocol import ADDRESS_BYTES, ChunkStore, CorruptChunk
+from app.store.protocol import ADDRESS_BYTES, NOWHERE, ChunkStore, CorruptChunk
 
 
 class Pending(msgspec.Struct, frozen=True, array_like=True):
@@ -68,18 +68,22 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
         """A node at level 0, whose part this is, with its entries replaced. Raises ValueError."""
         if not self.rows:
             return node
-        places = {start: place for place, start in enumerate(accumulate(node.counts[:-1], initial=0))}
+        starts = list(accumulate(node.counts[:-1], initial=0))
         addresses = bytearray(node.addresses)
-        computed = bytearray(node.computed or len(addresses))
+        computed = bytearray(node.computed)
+        if self.computed and not computed:
+            computed = bytearray(len(addresses))
         for at, row in enumerate(self.rows):
-            if row not in places:
+            place = bisect_left(starts, row)
+            if place == len(starts) or starts[place] != row:
                 raise ValueError(
                     f"a replacement is pending for its row {row}, where none of its blocks begins"
                 )
-            cut = slice(places[row] * ADDRESS_BYTES, (places[row] + 1) * ADDRESS_BYTES)
+            cut = slice(place * ADDRESS_BYTES, (place + 1) * ADDRESS_BYTES)
             own = slice(at * ADDRESS_BYTES, (at + 1) * ADDRESS_BYTES)
             addresses[cut] = self.addresses[own]
-            computed[cut] = self.computed[own] or bytes(ADDRESS_BYTES)
+            if computed:
+                computed[cut] = self.computed[own] or NOWHERE
         return Node(node.level, bytes(addresses), bytes(computed) if any(computed) else b"", node.counts)
 
     def _places(self, start: int, stop: int) -> tuple[int, int]:
