@@ -12,7 +12,8 @@ from app.extensions import Base
 class Workbook(Base):
     """A spreadsheet under version history. `head` is the number of its newest revision.
 
-    `name_key` is the case-folded name that searches compare with; `format` is the one it came in.
+    `name_key` is the case-folded name that searches compare with; `format` is the one it came in, which a
+    new version may change: `format_since` is the revision that did so last.
     """
 
     __tablename__ = "workbooks"
@@ -25,6 +26,7 @@ class Workbook(Base):
     name_key: Mapped[str] = mapped_column(String(400))
     format: Mapped[str] = mapped_column(String(16))
     head: Mapped[int]
+    format_since: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     trashed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -80,18 +80,19 @@ class Committed(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """A commit under way: the head of the locked workbook, the revision that the change was made on, and
-    the store that states are read from."""
+    """A commit under way: the head of the locked workbook, the revision that the change was made on, the
+    revision since which the workbook's format is the same, and the store that states are read from."""
 
     head: RevisionRoot
     base: RevisionRoot
+    format_since: int
     store: PostgresChunks
 
     def replacing(self, revision: RevisionRoot | RevisionRow, changeset: Changeset) -> "Change":
         """The change that puts the whole state of a revision in the place of the head's."""
-        format = self.state_at(revision).manifest.format
-        changes = format != self.state_at(self.head).manifest.format
-        return Change(revision.root, changeset, format if changes else None)
+        # Mostly the state need not be looked at: a restore is then as cheap as can be.
+        changes = revision.number < self.format_since
+        return Change(revision.root, changeset, self.state_at(revision).manifest.format if changes else None)
 
     def state_at(self, revision: RevisionRoot | RevisionRow) -> State:
         """The state at a revision of the workbook."""
@@ -101,7 +102,7 @@ class Attempt(NamedTuple):
 class Change(NamedTuple):
     """What a commit makes: the root of the new state and how it came from the head's.
 
-    format: the workbook's from now on, where that changes.
+    format: the workbook's from now on, where that may change.
     """
 
     root: bytes
@@ -186,8 +187,10 @@ def commit_change(
     circumstances = circumstances._replace(message=_message(circumstances.message))
     try:
         connection = db.session.connection()
-        head, seen, earlier = heads.lock(connection, actor, workbook_id, base, circumstances.key)
-        attempt = Attempt(head, seen, PostgresChunks(connection, workbook_id))
+        head, seen, format_since, earlier = heads.lock(
+            connection, actor, workbook_id, base, circumstances.key
+        )
+        attempt = Attempt(head, seen, format_since, PostgresChunks(connection, workbook_id))
         change = None if earlier else apply(attempt)
         if change is None:
             revision = revision_of(workbook_id, earlier or head.number)
@@ -250,7 +253,8 @@ def _add(
     revision = revision._replace(digest=digest_of(revision, head.digest if head else b""))
     heads.move(store, revision)
     if change.format:
-        db.session.execute(update(Workbook).where(Workbook.id == workbook_id).values(format=change.format))
+        changed = {"format": change.format, "format_since": revision.number}
+        db.session.execute(update(Workbook).where(Workbook.id == workbook_id).values(changed))
     return revision
 
 

@@ -23,7 +23,7 @@ _WANTED = """
 _COLUMNS = "r.number, r.root, r.digest, r.key = %(key)s AS again"
 # A subquery for the role: what a join costs is its planning, which every edit would pay for.
 _LOCK = f"""
-    SELECT w.owner_id, w.trashed_at, w.head,
+    SELECT w.owner_id, w.trashed_at, w.head, w.format_since,
            (SELECT m.role FROM memberships m WHERE m.workbook_id = w.id AND m.user_id = %(user_id)s),
            {_COLUMNS}
       FROM workbooks w LEFT JOIN revisions r ON {_WANTED.format(head="w.head")}
@@ -56,11 +56,13 @@ class RevisionRoot(NamedTuple):
 
 
 class Head(NamedTuple):
-    """A locked workbook's newest revision, the revision that a change was made on, and the number of the
-    revision that an earlier try of the same change made, if there was one."""
+    """A locked workbook's newest revision, the revision that a change was made on, the number of the one
+    since which its format is the same, and of the one that an earlier try of the same change made, if
+    there was one."""
 
     newest: RevisionRoot
     base: RevisionRoot
+    format_since: int
     earlier: int | None
 
 
@@ -85,17 +87,17 @@ def lock(connection: Connection, actor: User, workbook_id: UUID, base: int, key:
     rows = connection.exec_driver_sql(_LOCK, asked).all()
     if not rows:
         raise NotFound
-    owner_id, trashed_at, head, role = rows[0][:4]
+    owner_id, trashed_at, head, format_since, role = rows[0][:5]
     allowed(actor, "edit", owner_id, trashed_at, role)
     if not 0 < base <= head:
         raise RevisionNotFound(base)
-    found = [row[4:] for row in rows]
+    found = [row[5:] for row in rows]
     if all(number != head for number, *_ in found):
         # The lock had to be waited for: the workbook's row is the newest, what was joined to it is not.
         found = [tuple(row) for row in connection.exec_driver_sql(_READ, {**asked, "head": head})]
     read = {number: RevisionRoot.read(number, root, digest) for number, root, digest, _ in found}
     earlier = (number for number, *_, again in found if again and number > base)
-    return Head(read[head], read[base], next(earlier, None))
+    return Head(read[head], read[base], format_since, next(earlier, None))
 
 
 def move(store: PostgresChunks, revision: RevisionRow) -> None:

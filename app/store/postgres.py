@@ -99,7 +99,8 @@ class PostgresChunks:
         if 0 < len(rows) < _COPY_FROM:
             # The last statement is the one whose count of rows comes back.
             statements.append(_INSERT.format(places=", ".join([_PLACES] * len(rows))))
-            parameters += tuple(field for row in rows for field in (self._workbook_id, *row))
+            workbook_id = str(self._workbook_id)
+            parameters += tuple(field for row in rows for field in (workbook_id, *row))
         sent = 0
         if statements:
             sent = self._connection.exec_driver_sql("; ".join(statements), parameters).rowcount

@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("name_key", sa.String(length=400), nullable=False),
         sa.Column("format", sa.String(length=16), nullable=False),
         sa.Column("head", sa.Integer(), nullable=False),
+        sa.Column("format_since", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("trashed_at", sa.DateTime(timezone=True), nullable=True),

@@ -2,10 +2,13 @@
 
 import pytest
 
+from app.extensions import db
 from app.services import restores, revisions
 from app.services.commits import Conflict
 from app.services.restores import CannotRevert
 from app.sheet.cell import Cell
+from app.store.postgres import CACHE
+from tests.databases import sent
 from tests.factories import NOW, make_grid, make_user
 from tests.services.edits import edit, values
 
@@ -25,6 +28,18 @@ def test_restore_makes_an_old_state_the_newest(app, alice):
         assert values(alice, workbook_id) == {(0, 0): 1}
         restores.restore(alice, workbook_id, 2, now=NOW)
         assert values(alice, workbook_id) == {(0, 0): 2}
+
+
+def test_a_restore_reads_no_chunk(app, alice):
+    """It locks the workbook and moves its head, whatever the states hold and however old they are."""
+    workbook_id = make_grid(app, alice, {"A1": 1})
+    with app.app_context():
+        edit(alice, workbook_id, 1, {"A1": 2})
+        CACHE.clear()
+        with sent(db.engine) as statements:
+            restores.restore(alice, workbook_id, 1, now=NOW)
+        assert len(statements) == 2
+        assert not any("chunks" in statement for statement in statements)
 
 
 def test_revert_takes_back_one_revision_and_keeps_later_ones(app, alice):
