@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.forms.history import GoBackForm, VersionNameForm
 from app.routes.actor import actor, now
 from app.routes.download import download as send
-from app.services import access, commits, exports, history, originals, restores
+from app.services import access, commits, history, originals, restores
 
 blueprint = Blueprint("history", __name__, url_prefix="/workbooks/<uuid:workbook_id>")
 
@@ -108,10 +108,7 @@ def name(workbook_id: UUID, number: int) -> ResponseReturnValue:
 def download(workbook_id: UUID, number: int) -> ResponseReturnValue:
     """A revision as a file; without a `format`, the choice of them."""
     if "format" in request.args:
-        made = exports.export(
-            actor(), workbook_id, number, request.args["format"], request.args.get("sheet", type=int)
-        )
-        return send(made)
+        return send(workbook_id, number)
     workbook = access.workbook_for(actor(), workbook_id, "read").workbook
     sheets = history.sheets(actor(), workbook_id, number)
     source = originals.source(actor(), workbook_id, number)

@@ -57,6 +57,8 @@ class Dialect(msgspec.Struct, frozen=True, array_like=True):
 
 DEFAULT = Dialect()
 """RFC 4180 in UTF-8: what a sheet that came from elsewhere is written in."""
+TABS = Dialect(delimiter="\t")
+"""The same with tabs."""
 
 _DECODER = msgspec.msgpack.Decoder(Dialect)
 

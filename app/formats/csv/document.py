@@ -5,7 +5,9 @@ from functools import partial
 from pathlib import PurePath
 from typing import BinaryIO
 
-from app.formats.csv.dialect import DEFAULT, decode_frame, detect, encode_frame
+import msgspec
+
+from app.formats.csv.dialect import DEFAULT, TABS, decode_frame, detect, encode_frame
 from app.formats.csv.encoding import detect_encoding, encode
 from app.formats.csv.lines import lines
 from app.formats.csv.rows import rows
@@ -44,17 +46,22 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Document:
     return Document(format="csv", sheets=(sheet,), report=report)
 
 
-def write_sheet(sheet: SheetSource, out: BinaryIO) -> None:
+def write_sheet(sheet: SheetSource, out: BinaryIO, *, tabs: bool | None = None) -> None:
     """Write one sheet: in its file's own dialect where it came as CSV, else as UTF-8 with commas and CRLF.
+
+    tabs: whether fields are to be divided by tabs; where the file has it otherwise, the sheet is written as
+    one that did not come as CSV. None: as the file has it.
 
     A formula gives its computed value, or its text where it has none yet. Where an edit brought a character
     that the file's encoding has no bytes for, the whole file is written as UTF-8 with a byte order mark:
     nothing typed is lost, and spreadsheet programs know the encoding by the mark.
     """
     dialect = decode_frame(sheet.frame)
+    if tabs is not None and dialect and (dialect.delimiter == "\t") != tabs:
+        sheet, dialect = msgspec.structs.replace(sheet, frame=b""), None
     if dialect is None:
         width = max((row.columns[-1] + 1 for _, row in sheet.rows() if row.columns), default=0)
-        dialect = DEFAULT.with_width(width)
+        dialect = (TABS if tabs else DEFAULT).with_width(width)
     elif sheet.edited and not _is_encodable(sheet, dialect.encoding):
         dialect = dialect.in_utf8()
     out.write(dialect.mark)

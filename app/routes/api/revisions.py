@@ -11,7 +11,7 @@ from app.routes.actor import actor, now
 from app.routes.api.body import BackBody, EditBody, NameBody, body
 from app.routes.api.workbooks import workbook_document
 from app.routes.download import download
-from app.services import editing, exports, history, restores, revisions
+from app.services import editing, history, restores, revisions
 from app.services.commits import Committed
 from app.services.history import ListedRevision
 from app.services.revisions import open_revision
@@ -97,14 +97,7 @@ def changes(workbook_id: UUID, number: int) -> ResponseReturnValue:
 @blueprint.get("/revisions/<int:number>/export")
 def export(workbook_id: UUID, number: int | None) -> ResponseReturnValue:
     """A revision as a file."""
-    made = exports.export(
-        actor(),
-        workbook_id,
-        number,
-        request.args.get("format", "xlsx"),
-        request.args.get("sheet", type=int),
-    )
-    return download(made)
+    return download(workbook_id, number)
 
 
 def _answer(made: Committed) -> ResponseReturnValue:

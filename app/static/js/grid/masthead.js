@@ -9,7 +9,7 @@ const STATES = {
 };
 
 /** Downloads of all sheets. */
-const WHOLE = ["xlsx", "original"];
+const WHOLE = ["xlsx", "original", "all"];
 
 export class Masthead extends EventTarget {
   /**
