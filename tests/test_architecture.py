@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "app/store/postgres.py": {"app.sheet", "app.store", "app.models", "sqlalchemy", *CODECS},
     "app/formats": {"app.sheet", "app.formats", "defusedxml", "openpyxl", *CODECS, *ARRAYS},
     "app/formats/frames.py": {"app.sheet", "app.formats", "pandas", *ARRAYS},
+    "app/formats/calamine_child.py": {"msgspec", "python_calamine"},
     "app/models": {"app.models", "app.extensions", "sqlalchemy"},
 }
 """By folder or file, the longest that fits: everything beyond the standard library a module may import."""

@@ -62,7 +62,8 @@ def not_a_spreadsheet() -> UnreadableFile:
     """The file is of another kind."""
     return UnreadableFile(
         "not-a-spreadsheet",
-        "This file is not a spreadsheet. Upload an .xlsx, .xlsm, .csv, .tsv, .parquet or .jsonl file.",
+        "This file is not a spreadsheet. Upload an .xlsx, .xlsm, .xls, .xlsb, .ods, .csv, .tsv, .parquet or "
+        ".jsonl file.",
     )
 
 
@@ -100,6 +101,15 @@ def unsupported(what: str) -> UnreadableFile:
     """The file is a spreadsheet of a kind that is not read; `what` names it."""
     return UnreadableFile(
         "unsupported-format", f"{what} cannot be read. Save it as .xlsx or .csv and upload it again."
+    )
+
+
+def too_demanding(what: str) -> UnreadableFile:
+    """Reading it takes more memory or time than one file may; `what` names its kind."""
+    return UnreadableFile(
+        "too-large",
+        f"This file takes too much memory or time to read. {what} is read whole: save it as .xlsx and upload "
+        "that.",
     )
 
 

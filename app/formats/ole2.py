@@ -3,23 +3,21 @@
 from typing import BinaryIO
 
 from app.formats import guard
-from app.formats.guard import UnreadableFile
 
 MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 _SEARCHED = 64 * guard.MIB
 _PIECE = guard.MIB
 
 
-def refusal(file: BinaryIO) -> UnreadableFile:
-    """Why a compound file is not taken in: a locked workbook, or a format of its own.
+def check(file: BinaryIO) -> None:
+    """Raise UnreadableFile where a compound file is no old workbook: a locked one, or of another program.
 
     The names of its streams stand in its directory in UTF-16, wherever that lies in the file.
     """
     if _contains(file, "encryptedpackage"):
-        return guard.encrypted()
-    if _contains(file, "workbook") or _contains(file, "book"):
-        return guard.unsupported("The old Excel format .xls")
-    return guard.not_a_spreadsheet()
+        raise guard.encrypted()
+    if not (_contains(file, "workbook") or _contains(file, "book")):
+        raise guard.not_a_spreadsheet()
 
 
 def _contains(file: BinaryIO, name: str) -> bool:

@@ -1,13 +1,19 @@
 """Which format a file is in, told by its content, and the reader for it."""
 
-from typing import BinaryIO, Literal
+import struct
+import zipfile
+import zlib
+from typing import BinaryIO, Literal, TypeAlias
 
-from app.formats import guard, json_rows, ole2, parquet
+from app.formats import by_value, guard, json_rows, ole2, parquet
 from app.formats.csv import document as csv
 from app.formats.guard import Limits
 from app.formats.xlsx import reader
 from app.sheet.document import Document
 
+Format: TypeAlias = Literal["xlsx", "xls", "xlsb", "ods", "csv", "parquet", "jsonl"]
+
+_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OTHERS = (
     b"%PDF",
@@ -28,7 +34,7 @@ _SAMPLE = 8192
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def sniff(file: BinaryIO, filename: str) -> Literal["xlsx", "csv", "parquet", "jsonl"]:
+def sniff(file: BinaryIO, filename: str) -> Format:
     """The format of a seekable file, whatever its name says; the file is left at its start.
 
     Raises UnreadableFile: "empty", "encrypted", "unsupported-format", "not-a-spreadsheet".
@@ -38,10 +44,12 @@ def sniff(file: BinaryIO, filename: str) -> Literal["xlsx", "csv", "parquet", "j
     if not start:
         raise guard.empty()
     if start.startswith(ole2.MAGIC):
-        raise ole2.refusal(file)
+        ole2.check(file)
+        file.seek(0)
+        return "xls"
     file.seek(0)
     if start.startswith(_ZIP):
-        return "xlsx"
+        return _package(file)
     if start.startswith(parquet.MAGIC):
         return "parquet"
     if start.startswith(parquet.ENCRYPTED_MAGIC):
@@ -63,14 +71,33 @@ def read(file: BinaryIO, filename: str, limits: Limits) -> Document:
     file.seek(0, 2)
     if file.tell() > limits.upload_bytes:
         raise guard.too_large("bytes", limits.upload_bytes)
-    match sniff(file, filename):
+    match format := sniff(file, filename):
         case "xlsx":
             return reader.read(file, limits, whole=True)
+        case "xls" | "xlsb" | "ods":
+            return by_value.read(file, format, limits)
         case "parquet":
             return parquet.read(file, csv.sheet_name(filename), limits)
         case "jsonl":
             return json_rows.read(file, csv.sheet_name(filename), limits)
     return csv.read(file, filename, limits)
+
+
+def _package(file: BinaryIO) -> Literal["xlsx", "xlsb", "ods"]:
+    """What a zip file is by its members' names; the reader says what is wrong with one that has none."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = {name.replace("\\", "/").lower(): name for name in archive.namelist()}
+            if "xl/workbook.bin" in names and "xl/workbook.xml" not in names:
+                return "xlsb"
+            if "content.xml" in names and "mimetype" in names:
+                with archive.open(names["mimetype"]) as told:
+                    return "ods" if told.read(len(_ODS)) == _ODS else "xlsx"
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError):
+        pass  # NotImplementedError is a RuntimeError
+    finally:
+        file.seek(0)
+    return "xlsx"
 
 
 def _json(start: bytes) -> Literal["jsonl"]:

@@ -69,21 +69,23 @@ def examine(path: Path) -> Examined:
         return Examined(error.reason, str(error))
     out = exported(state)
     producer, misreported = "", False
+    by_value = "by_value" in state.report
     if state.manifest.format == "csv":
         changed = [] if out == file else ["the text"]
         checked = [_edited_text(state, file, edit) for edit in edits(state, path.name)]
     else:
+        if by_value:  # nothing of its file comes back in the workbook: what is edited is the one made of it
+            file = out
         before = packages.members(file)
         changed = packages.untouched(before, packages.members(out))
-        producer = packages.producer(before)
-        misreported = (state.report["container"] == "identical") != (out == file)
+        producer = "" if by_value else packages.producer(before)
+        misreported = not by_value and (state.report["container"] == "identical") != (out == file)
         chosen = edits(state, path.name)
         checked = [_edited_package(state, before, edit) for edit in chosen]
         if cells <= _OPENPYXL_CELLS and chosen:
             checked.append(_opened(state, file, chosen))
-    return Examined(
-        "", "", cells, tuple(changed), out == file, tuple(checked), producer, misreported=misreported
-    )
+    whole = out == file and not by_value
+    return Examined("", "", cells, tuple(changed), whole, tuple(checked), producer, misreported=misreported)
 
 
 def imported(file: bytes, name: str) -> tuple[State, int]:

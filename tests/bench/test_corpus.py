@@ -146,7 +146,7 @@ def test_a_folder_of_files_is_told_in_a_table_and_an_object(
         "unedited_identical": 2,
         "containers_identical": 1,
         "containers": {"not named": [1, 1]},
-        "errors": {"truncated": 1, "unsupported-format": 1},
+        "errors": {"broken": 1, "truncated": 1},
         "crashes": 0,
         "timeouts": 0,
     }

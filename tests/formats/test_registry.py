@@ -47,7 +47,7 @@ def test_the_content_tells_the_format(content: bytes, name: str | None, expected
     ("content", "name", "reason"),
     [
         (ENCRYPTED, "a.xlsx", "encrypted"),
-        (OLD_EXCEL, "a.xls", "unsupported-format"),
+        (OLD_EXCEL, "a.xls", "broken"),
         (OLD_WORD, "a.xlsx", "not-a-spreadsheet"),
         (b"%PDF-1.7\n", "a.pdf", "not-a-spreadsheet"),
         (b"\x89PNG\r\n\x1a\n", "a.xlsx", "not-a-spreadsheet"),
@@ -58,8 +58,8 @@ def test_the_content_tells_the_format(content: bytes, name: str | None, expected
         (workbook()[:-40], "a.xlsx", "truncated"),
         (workbook()[:200], "a.xlsx", "truncated"),
         (package({"word/document.xml": "<w/>"}).getvalue(), "a.xlsx", "not-a-spreadsheet"),
-        (package({"xl/workbook.bin": b"\x00"}).getvalue(), "a.xlsb", "unsupported-format"),
-        (package({"content.xml": "<x/>"}).getvalue(), "a.ods", "unsupported-format"),
+        (package({"xl/workbook.bin": b"\x00"}).getvalue(), "a.xlsb", "broken"),
+        (package({"content.xml": "<x/>"}).getvalue(), "a.ods", "not-a-spreadsheet"),
     ],
 )
 def test_other_files_are_refused_with_a_reason(content: bytes, name: str, reason: str) -> None:

@@ -126,8 +126,6 @@ class Parts:
             return "xl/workbook.xml"
         if self.find("xl/workbook.bin") is not None:
             raise guard.unsupported("The binary format .xlsb")
-        if self.find("content.xml") is not None:
-            raise guard.unsupported("The OpenDocument format .ods")
         if any(name.startswith("xl/") for name in self.by_name):
             raise guard.broken("its workbook part is missing")
         raise guard.not_a_spreadsheet()
