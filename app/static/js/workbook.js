@@ -2,6 +2,7 @@
 
 import { Api } from "./grid/api.js";
 import { rangeName } from "./grid/address.js";
+import { addressOf, inWords } from "./grid/annotations.js";
 import { Clipboard } from "./grid/clipboard.js";
 import { decide } from "./grid/conflict.js";
 import { Editor } from "./grid/editor.js";
@@ -9,6 +10,7 @@ import { Edits } from "./grid/edits.js";
 import { listenToKeys } from "./grid/keyboard.js";
 import { Masthead } from "./grid/masthead.js";
 import { NameBox } from "./grid/namebox.js";
+import { NoteCard } from "./grid/notecard.js";
 import { Notices } from "./grid/notices.js";
 import { listenToPointers } from "./grid/pointer.js";
 import { listenForRegions } from "./grid/regions.js";
@@ -36,6 +38,7 @@ class WorkbookPage {
     this.tabs = new Tabs(find("tabs"));
     this.message = find("message");
     this.view = new View(find("grid"));
+    this.card = new NoteCard(this.view);
     const area = find("editor");
     this.view.window.append(area);
     this.editor = new Editor({
@@ -152,6 +155,7 @@ class WorkbookPage {
       start: () => editor.commit("none"),
       edit: () => editor.edit(),
       focus: () => editor.focus(),
+      follow: (row, column) => this.#follow(row, column),
     });
     listenToKeys(area, {
       selection: () => this.sheet.selection,
@@ -168,15 +172,24 @@ class WorkbookPage {
       refused: () => this.#refuse(),
       readOnly: () => this.readOnly,
       turn: (step) => this.#turn(step),
+      follow: () => this.#follow(this.sheet.selection.row, this.sheet.selection.column),
     });
     view.addEventListener("shown", () => {
       editor.follow();
+      this.card.show(editor.active);
       this.status.setLoading(this.sheet?.store.loading ? "Loading…" : "");
     });
-    editor.addEventListener("start", () => view.reveal(this.sheet.selection.row, this.sheet.selection.column));
+    editor.addEventListener("start", () => {
+      view.reveal(this.sheet.selection.row, this.sheet.selection.column);
+      view.invalidate();
+    });
     editor.addEventListener("commit", ({ detail }) => this.#commit(detail));
-    editor.addEventListener("cancel", () => editor.rest());
+    editor.addEventListener("cancel", () => {
+      editor.rest();
+      view.invalidate();
+    });
     editor.addEventListener("refused", () => this.#refuse());
+    this.card.addEventListener("follow", ({ detail }) => this.#open(detail));
     this.nameBox.addEventListener("go", ({ detail }) => this.#goTo(detail));
     this.nameBox.addEventListener("leave", () => editor.focus());
     this.tabs.addEventListener("choose", async ({ detail }) => {
@@ -213,7 +226,9 @@ class WorkbookPage {
     this.status.show(selection, store);
     const cell = this.#activeCell();
     const name = rangeName(selection.range);
-    this.notices.announce(selection.single ? `${name} ${cell?.text || "empty"}` : `${name} selected`);
+    const said = store.annotation(selection.row, selection.column);
+    const words = said ? `. ${inWords(said)}` : "";
+    this.notices.announce(selection.single ? `${name} ${cell?.text || "empty"}${words}` : `${name} selected`);
   }
 
   #activeCell() {
@@ -252,6 +267,28 @@ class WorkbookPage {
     };
     if (parsed.sheet && parsed.sheet !== this.sheet?.id) this.show(parsed.sheet).then(go);
     else go();
+  }
+
+  /** Goes where the link of a cell leads. @returns {boolean} whether it has one */
+  #follow(row, column) {
+    const { store, merges } = this.sheet;
+    const merge = merges.at(row, column);
+    const link = store.annotation(merge?.top ?? row, merge?.left ?? column)?.link;
+    if (link) this.#open(link);
+    return Boolean(link);
+  }
+
+  #open(link) {
+    const address = addressOf(link);
+    if (address) {
+      const anchor = document.createElement("a");
+      Object.assign(anchor, { href: address, target: "_blank", rel: "noopener noreferrer" });
+      anchor.click();
+    } else if (link.location) {
+      this.#goTo(link.location.replace(/^#/, ""));
+    } else {
+      this.notices.show(`This link leads to ${link.target}. Links of this kind are not opened from here.`);
+    }
   }
 
   #turn(step) {

@@ -22,6 +22,7 @@ const MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
  * @property {() => void} refused
  * @property {() => boolean} readOnly
  * @property {(step: 1|-1) => void} turn goes to the sheet beside
+ * @property {() => boolean} follow goes where the active cell's link leads, if it has one
  */
 
 /**
@@ -42,6 +43,7 @@ function press(event, hands) {
   const { key, shiftKey: shift } = event;
   if (ARROWS[key] && !event.altKey) return arrow(ARROWS[key], control, shift, hands);
   if (control || event.ctrlKey) return command(key, shift, hands);
+  if (event.altKey && key === "Enter") return hands.follow();
   if (event.altKey || event.metaKey) return false;
   const selection = hands.selection();
   switch (key) {

@@ -6,6 +6,7 @@
  */
 
 import { MAX_COLUMNS, covers } from "./address.js";
+import { inWords } from "./annotations.js";
 import { fitted } from "./fit.js";
 import { measure } from "./measure.js";
 import { Recycler } from "./recycler.js";
@@ -117,7 +118,8 @@ export class Pane {
       const cell = store.cell(row, column);
       if (cell === undefined) waiting = true;
       const active = selection.row === row && selection.column === column;
-      if (!active && (!cell || (cell.text === "" && !styles.visible(cell.style)))) continue;
+      const said = store.annotation(row, column);
+      if (!active && !said?.note && (!cell || (cell.text === "" && !styles.visible(cell.style)))) continue;
       if (merges.length && merges.some((merge) => covers(merge, row, column))) continue;
       const target = element.cells[used] ?? addCell(element);
       used += 1;
@@ -127,7 +129,7 @@ export class Pane {
         spread.width === own
           ? `left:${at - left}px;width:${own}px`
           : `left:${at - left}px;width:${spread.width}px;--own:${own}px`;
-      paintCell(target, cell, spread, { box, column, active, styles });
+      paintCell(target, cell, spread, { box, column, active, styles, said });
     }
     for (let k = used; k < element.cells.length; k += 1) put(element.cells[k], "hidden", true);
     element.classList.toggle("waiting", waiting);
@@ -183,13 +185,15 @@ export class Pane {
       const box = `left:${x}px;top:${y}px;width:${width}px;height:${height}px`;
       element.setAttribute("aria-rowindex", top + 1);
       const spread = { text: cell?.text ?? "" };
-      paintCell(element.cells[0], cell, spread, { box, column: left, active, styles: scene.styles, merged: true });
+      const said = scene.store.annotation(top, left);
+      const how = { box, column: left, active, styles: scene.styles, said, merged: true };
+      paintCell(element.cells[0], cell, spread, how);
     };
     this.mergeElements.sync(items, paint, anew);
   }
 }
 
-function paintCell(target, cell, { text, styled }, { box, column, active, styles, merged = false }) {
+function paintCell(target, cell, { text, styled }, { box, column, active, styles, said, merged = false }) {
   const stale = cell?.flags.includes("x");
   let name = CLASSES[cell?.type ?? ""] + styles.className(cell?.style ?? 0);
   if (cell && styles.style(cell.style).fill) name += " filled";
@@ -198,6 +202,8 @@ function paintCell(target, cell, { text, styled }, { box, column, active, styles
   if (stale) name += " stale";
   if (cell?.flags.includes("u")) name += " uncalculated";
   if (cell?.flags.includes("p")) name += " pending";
+  if (said?.link) name += " linked";
+  if (said?.note) name += " noted";
   if (merged) name += " merged";
   const wraps = cell && styles.style(cell.style).wrap;
   put(target, "hidden", false);
@@ -216,6 +222,8 @@ function paintCell(target, cell, { text, styled }, { box, column, active, styles
   else if (target === activeElement) markActive(null);
   const title = cell?.flags.includes("u") ? UNCALCULATED : stale ? STALE : cell?.type === "n" && text !== cell.text ? cell.text : "";
   if ((target.known.title ?? "") !== title) put(target, "title", title);
+  const words = said ? inWords(said) : null;
+  if ((target.known.ariaDescription ?? null) !== words) put(target, "ariaDescription", words);
 }
 
 function markActive(element) {

@@ -10,6 +10,7 @@ const EDGE = 24;
  * @property {() => void} start before the selection changes: ends editing
  * @property {() => void} edit
  * @property {() => void} focus
+ * @property {(row: number, column: number) => boolean} follow goes where a cell's link leads, if it has one
  */
 
 /**
@@ -32,8 +33,10 @@ export function listenToPointers(view, hands) {
       if (!selected(hands.selection(), place)) apply(hands.selection(), place, {});
       return;
     }
+    const control = event.ctrlKey || event.metaKey;
+    if (control && place.area === "cell" && hands.follow(place.row, place.column)) return;
     element.setPointerCapture(event.pointerId);
-    apply(hands.selection(), place, { extend: event.shiftKey, add: event.ctrlKey || event.metaKey });
+    apply(hands.selection(), place, { extend: event.shiftKey, add: control });
     drag = { area: place.area, x: event.clientX, y: event.clientY, moved: false };
     clearInterval(timer);
     timer = setInterval(() => pull(view, hands.selection(), drag), SCROLL_EVERY_MS);

@@ -7,6 +7,7 @@
  */
 
 import { MAX_COLUMNS, covers, intersection } from "./address.js";
+import { Annotations } from "./annotations.js";
 import { Unreachable } from "./api.js";
 import { cellOf, emptied } from "./cell.js";
 import { Overlay } from "./overlay.js";
@@ -20,7 +21,7 @@ const MOST_ROWS = 2000;
 const MOST_CELLS = 100_000;
 
 /** @typedef {import("./cell.js").Cell} Cell */
-/** @typedef {{rows: (Cell[]|undefined)[], old: boolean, used: number}} Tile sparse in both directions */
+/** @typedef {{rows: (Cell[]|undefined)[], old: boolean, used: number, said: Annotations|null}} Tile rows are sparse both ways */
 
 export class SheetStore extends EventTarget {
   /**
@@ -77,6 +78,16 @@ export class SheetStore extends EventTarget {
     const tile = this.tiles.get(keyOf(row, column));
     if (!tile) return undefined;
     return tile.rows[row % TILE_ROWS]?.[column % TILE_COLUMNS] ?? null;
+  }
+
+  /**
+   * The link and note of a cell.
+   * @param {number} row
+   * @param {number} column
+   * @returns {import("./annotations.js").Annotation|undefined} also where nothing is loaded
+   */
+  annotation(row, column) {
+    return this.tiles.get(keyOf(row, column))?.said?.at(row, column);
   }
 
   /** Whether all cells of a range are loaded. @param {import("./address.js").Range} range */
@@ -280,8 +291,10 @@ export class SheetStore extends EventTarget {
   #keep(key, place, answer) {
     this.troubled = false;
     const numbers = this.#styleNumbers(answer.styles);
+    const { links = [], notes = [] } = answer;
+    const said = links.length || notes.length ? new Annotations(links, notes) : null;
     /** @type {Tile} */
-    const tile = { rows: new Array(TILE_ROWS), old: false, used: this.tick };
+    const tile = { rows: new Array(TILE_ROWS), old: false, used: this.tick, said };
     /** @type {Map<number, number|null>} */
     const heights = new Map();
     const last = { row: -1, column: -1 };

@@ -1,6 +1,6 @@
 /** The sheets' tabs below the grid. */
 
-/** @typedef {{id: number, name: string, state: string, kind: string, rows: number, columns: number}} Sheet */
+/** @typedef {{id: number, name: string, state: string, kind: string, rows: number, columns: number, color?: string}} Sheet */
 
 export class Tabs extends EventTarget {
   /**
@@ -31,7 +31,7 @@ export class Tabs extends EventTarget {
    * @param {number} current id
    */
   show(sheets, current) {
-    const key = JSON.stringify([sheets.map(({ id, name, state, kind }) => [id, name, state, kind]), current]);
+    const key = JSON.stringify([sheets.map(({ id, name, state, kind, color }) => [id, name, state, kind, color]), current]);
     if (this.key === key) return;
     this.key = key;
     const tabs = sheets.filter(({ state, id }) => state === "visible" || id === current).map((sheet) => {
@@ -40,6 +40,7 @@ export class Tabs extends EventTarget {
       tab.className = "tab";
       tab.textContent = sheet.name;
       tab.dataset.sheet = sheet.id;
+      if (sheet.color) tab.style.setProperty("--tab", sheet.color);
       tab.setAttribute("role", "tab");
       tab.setAttribute("aria-controls", "grid");
       tab.setAttribute("aria-selected", sheet.id === current);
