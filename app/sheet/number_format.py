@@ -13,6 +13,9 @@ from app.sheet.formatting.general import GENERAL_WIDTH, general
 
 GENERAL = "General"
 _NO_SUCH_DATE_WIDTH = 8
+_SHORT = 10**GENERAL_WIDTH
+_LARGEST = 10**1000
+"""Whole numbers beyond float64 are kept with all their digits; beyond this size none are laid out."""
 _NOT_NEGATIVE = Condition(">=", 0)
 _POSITIVE = Condition(">", 0)
 _NEGATIVE = Condition("<", 0)
@@ -49,7 +52,7 @@ def display(value: Value, code: str, *, date1904: bool = False, width: int | Non
             return _text_display(text, compiled, width)
         case str():
             return _text_display(value, compiled, width)
-    if isinstance(value, float) and not isfinite(value):
+    if not (isfinite(value) if isinstance(value, float) else -_LARGEST < value < _LARGEST):
         return Display("#NUM!")
     return _number_display(value, compiled, date1904, width)
 
@@ -87,6 +90,8 @@ def _as_it_is(value: Value) -> str | None:
     if kind is str:
         return value  # type: ignore[return-value]
     if kind is int:
+        if not -_SHORT < value < _SHORT:
+            return None
         text = str(value)
     elif kind is float:
         text = repr(value)

@@ -99,7 +99,7 @@ def test_a_link_that_is_not_opened(grid: Page) -> None:
 
 
 def test_notes(grid: Page) -> None:
-    """A note has a mark, and its card where its cell is pointed at or selected, and not where it is edited."""
+    """A note has a mark, and a card where its cell is pointed at or selected, but not while it is edited."""
     card = grid.locator(".note-card")
     expect(card).to_be_hidden()
     noted = cell(grid, "12.5")

@@ -38,7 +38,8 @@ class Layout(NamedTuple):
 def date_text(serial: float, section: Section, *, date1904: bool = False) -> str | None:
     """The serial as the section lays it out; None where the calendar has no such day.
 
-    A section with an elapsed unit takes negative numbers, with a minus sign in front.
+    Negative numbers get a minus sign in front where a unit counts on, and in the 1904 system; else there are
+    no such days.
     """
     if abs(serial) > MAX_SERIAL + 1:
         return None
@@ -46,11 +47,10 @@ def date_text(serial: float, section: Section, *, date1904: bool = False) -> str
     ticks = int(abs(serial) * _DAY_SECONDS * layout.ticks + 0.5)
     seconds, fraction = divmod(ticks, layout.ticks)
     day = calendar_day(seconds // _DAY_SECONDS, date1904=date1904)
-    sign = ""
+    sign = "-" if serial < 0 and ticks else ""
     if layout.elapsed:
         day = day or Day(1900, 1, 0, 0)
-        sign = "-" if serial < 0 and ticks else ""
-    elif serial < 0 or day is None:
+    elif day is None or (serial < 0 and not date1904):
         return None
     shown_fraction = f"{fraction:0{layout.decimals}d}" if layout.decimals else ""
     return sign + "".join(_pieces(layout, day, seconds, shown_fraction))
