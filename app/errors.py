@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from app.extensions import db
 from app.formats.guard import UnreadableFile
 from app.formats.xlsx.edits import ArrayPartEdit
+from app.formats.xlsx.sheet_list import NotBroughtBack
 from app.routes.api.body import BadBody
 from app.services import (
     access,
@@ -33,6 +34,7 @@ from app.services import (
     restores,
     reuploads,
     sharing,
+    sheet_changes,
     tables,
     windows,
     workbooks,
@@ -42,6 +44,7 @@ from app.sheet.cell import Cell, plain_text
 from app.sheet.column_edit import CellConflict
 from app.sheet.operations import CellRefused
 from app.sheet.references import absolute
+from app.sheet.sheet_name import BadSheetName
 from app.sheet.style_change import BadStyle
 from app.store.state import SheetNotFound
 
@@ -104,6 +107,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
     ArrayPartEdit: Problem("array-part", 422),
     packages.NoPackage: Problem("no-package", 422),
     BadStyle: Problem("bad-style", 422),
+    BadSheetName: Problem("bad-sheet-name", 422),
+    sheet_changes.LastVisibleSheet: Problem("last-visible-sheet", 409),
+    NotBroughtBack: Problem("cannot-revert", 409),
     BadBody: Problem("bad-body", 422),
     CellRefused: Problem("cell-refused", 422, lambda error: {"cell": error.cell}),
     BadAddress: Problem("bad-address", 422),

@@ -5,6 +5,7 @@
     workbooks imports exports storage demo   workbooks as wholes
     tables frames                            their sheets as columns, and as DataFrames
     revisions commits restores editing       reading a state; making the next one
+    effects packages sheet_changes           what an operation makes of a state
     history windows                          what changed, and cells, as readers see them
     administration health                    the whole installation
 

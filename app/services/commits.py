@@ -169,7 +169,7 @@ def commit_reading(
             made += Changeset((step,))
         if found:
             raise Conflict(found, attempt.head.number, "Your change was not saved")
-        if not made.changed:
+        if not made.steps:
             return None
         return Change(state.save(attempt.head.root), made)
 

@@ -13,7 +13,16 @@ from app.sheet.address import MAX_ROWS, parse_cell, parse_range
 from app.sheet.cell import Value
 from app.sheet.entry import BadText, parse_entry
 from app.sheet.number_format import GENERAL
-from app.sheet.operations import CellRefused, ClearCells, Entered, FillRange, Operation, SetCells, SetStyle
+from app.sheet.operations import (
+    CellRefused,
+    ClearCells,
+    Entered,
+    FillRange,
+    Operation,
+    SetCells,
+    SetStyle,
+    SheetOperation,
+)
 from app.sheet.references import capitalised, relative
 from app.sheet.style_change import StyleChange
 from app.store.state import State
@@ -82,7 +91,7 @@ class StyleRequest(NamedTuple):
     change: StyleChange
 
 
-EditRequest: TypeAlias = SetRequest | ClearRequest | FillRequest | StyleRequest
+EditRequest: TypeAlias = SetRequest | ClearRequest | FillRequest | StyleRequest | SheetOperation
 
 
 def edit(
@@ -136,6 +145,8 @@ def _operation(request: EditRequest, state: State) -> Operation:
         case SetRequest(sheet, cells):
             contents = {parse_cell(address): content for address, content in cells.items()}
             return SetCells(sheet, _all_entered(state, sheet, contents))
+        case _:
+            return request
 
 
 def _all_entered(

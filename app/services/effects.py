@@ -3,8 +3,9 @@
 from app.formats.xlsx.edits import check_edits
 from app.formats.xlsx.package_edit import PackageEdit
 from app.formats.xlsx.style_book import StyleBook
+from app.services import sheet_changes
 from app.services.packages import package_of
-from app.sheet.operations import CellOperation, Operation, SetStyle
+from app.sheet.operations import CellOperation, Operation, SetStyle, SheetOperation
 from app.sheet.step import CellStep, Step
 from app.store.state import State
 
@@ -19,8 +20,11 @@ class NotEditable(ValueError):
 def applied(state: State, operation: Operation) -> tuple[State, Step]:
     """The state after an operation, and what it changed.
 
-    Raises SheetNotFound, NotEditable, ArrayPartEdit, NoPackage, and what the operation itself raises.
+    Raises SheetNotFound, NotEditable, ArrayPartEdit, NoPackage, BadSheetName, LastVisibleSheet, and what the
+    operation itself raises.
     """
+    if isinstance(operation, SheetOperation):
+        return sheet_changes.applied(state, operation)
     sheet = state.sheet(operation.sheet)
     if sheet.kind != "worksheet":
         raise NotEditable(sheet.name, sheet.kind)

@@ -24,7 +24,7 @@ from app.sheet.address import cell_name
 from app.sheet.cell import Cell
 from app.sheet.changeset import Changeset
 from app.sheet.column_edit import CellConflict
-from app.sheet.step import CellsChanged, CellStep, Imported, Replaced, Restored, Step
+from app.sheet.step import CellsChanged, CellStep, Imported, Replaced, Restored, SheetChanged, Step
 from app.sheet.strip import CellChange
 from app.store.manifest import StoredSheet
 from app.store.state import State
@@ -307,6 +307,9 @@ def _item(row: Row[Revision, str | None, str | None], words: _Words) -> ListedRe
 
 def _title(told: Changeset) -> str | None:
     """What happened to the workbook as a whole, in words."""
+    changes = [_sheet_words(step) for step in told.steps if isinstance(step, SheetChanged)]
+    if changes:
+        return " ".join(changes)
     for step in told.steps:
         match step:
             case Imported(file_name, sheets, cells) if file_name:
@@ -322,6 +325,21 @@ def _title(told: Changeset) -> str | None:
             case Restored(revision):
                 return f"The workbook became what it was in revision {revision}."
     return None
+
+
+def _sheet_words(step: SheetChanged) -> str:
+    """What happened to a sheet, in words."""
+    match step:
+        case SheetChanged(_, "sheet", None, name):
+            return f"The sheet “{name}” was added."
+        case SheetChanged(_, "sheet", name, None):
+            return f"The sheet “{name}” was deleted."
+        case SheetChanged(_, "name", before, after):
+            return f"The sheet “{before}” was renamed to “{after}”."
+        case SheetChanged(_, "place", int(before), int(after)):
+            return f"A sheet was moved from place {before + 1} to place {after + 1}."
+        case _:
+            return "A sheet was shown." if step.after == "visible" else "A sheet was hidden."
 
 
 def _count(number: int, noun: str) -> str:

@@ -7,11 +7,11 @@ from app.store.state import State
 
 
 class NoPackage(ValueError):
-    """A workbook that came from a text file, which holds one sheet and nothing but text."""
+    """A workbook that is no package of parts, such as a text file, which holds one sheet and only text."""
 
     def __init__(self, what: str) -> None:
         super().__init__(
-            f"This workbook is a text file: it has no place for {what}. "
+            f"This workbook did not come from an xlsx file, and its format has no place for {what}. "
             "Download it as xlsx and upload that as a new workbook."
         )
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from app.formats.xlsx.package_edit import PackageEdit
 from app.formats.xlsx.style_content import style_contents
 from app.models.user import User
+from app.services import sheet_changes
 from app.services.commits import (
     MAX_CONFLICTS,
     Attempt,
@@ -22,10 +23,12 @@ from app.services.windows import look_at
 from app.sheet.cell import Cell
 from app.sheet.changeset import Changeset, NotInvertible
 from app.sheet.column_edit import CellConflict, Replay
-from app.sheet.step import CellsChanged, ColumnsChanged, Restored, cells_changed
+from app.sheet.step import CellsChanged, ColumnsChanged, Restored, SheetChanged, cells_changed
 from app.sheet.strip import CellChange
 from app.store.comparison import differing_cells, differing_rows
 from app.store.state import State
+
+_SHEET_GONE = "A sheet that this revision changed was deleted since. Revert that first."
 
 
 class CannotRevert(ValueError):
@@ -78,10 +81,17 @@ def revert(
         if undone is None:
             undone = _compared(attempt.state_at(revision), attempt.state_at(parent))
         state = attempt.state_at(attempt.head)
-        _check_styles(attempt.state_at(parent), state, undone)
+        earlier = attempt.state_at(parent)
+        _check_styles(earlier, state, undone)
         found: list[CellConflict] = []
         made = Changeset(())
-        for step in undone.cell_steps():
+        for step in undone.single_steps():
+            if isinstance(step, SheetChanged):
+                state, step = _sheet_changed(state, earlier, step)
+                made += Changeset((step,))
+                continue
+            if all(sheet.id != step.sheet for sheet in state.sheets):
+                raise CannotRevert(_SHEET_GONE)
             if isinstance(step, ColumnsChanged):
                 replay = Replay(step)
                 state, step = state.with_columns(step.sheet, replay)
@@ -96,10 +106,39 @@ def revert(
             made += Changeset((step,))
         if found:
             raise Conflict(found, attempt.head.number, f"Revision {number} was not reverted")
-        return Change(state.save(attempt.head.root), made) if made.changed else None
+        return Change(state.save(attempt.head.root), made) if made.steps else None
 
     circumstances = Circumstances(now, "revert", str(number), key, message)
     return commit_change(actor, workbook_id, number, apply, circumstances)
+
+
+def _sheet_changed(state: State, earlier: State, step: SheetChanged) -> tuple[State, SheetChanged]:
+    """The state after a change of a sheet is taken back, and the change as it is made of that state.
+
+    earlier: the state that had it as it comes back. Raises CannotRevert where something was done since
+    that would be lost.
+    """
+    current = next((sheet for sheet in state.sheets if sheet.id == step.sheet), None)
+    if step.property == "sheet" and step.after is not None:
+        if current is not None:
+            return state, step._replace(before=current.name, after=current.name)
+        return sheet_changes.with_sheet_of(state, earlier, step.sheet)
+    if current is None:
+        raise CannotRevert(_SHEET_GONE)
+    match step:
+        case SheetChanged(sheet, "sheet"):
+            if next(state.tree(sheet).rows(), None) is not None:
+                raise CannotRevert(
+                    f"“{current.name}” holds something by now. Delete the sheet itself if it is to go."
+                )
+            return sheet_changes.without(state, sheet)
+        case SheetChanged(sheet, "name", before, after):
+            if current.name != before:
+                raise CannotRevert(f"The sheet was renamed again since, to “{current.name}”.")
+            return sheet_changes.with_name(state, sheet, str(after))
+        case SheetChanged(sheet, "place", _, int(place)):
+            return sheet_changes.with_place(state, sheet, place)
+    return sheet_changes.with_state(state, step.sheet, str(step.after))
 
 
 def _check_styles(before: State, head: State, undone: Changeset) -> None:

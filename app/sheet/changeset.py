@@ -1,12 +1,12 @@
 """Changesets: what a revision changed, with what it replaced.
 
 A changeset is a sequence of steps. Steps of changed cells form an algebra: ``~c`` undoes c, and
-``a + b`` is both in order, netted per cell. The other steps (a file came in, an older state came back)
-replace whole states; what they changed is told by comparing the two. Encoded as msgpack behind a
-version, see `docs/formats.md`.
+``a + b`` is both in order, netted per cell between changes of the sheets themselves. The other steps (a
+file came in, an older state came back) replace whole states; what they changed is told by comparing the
+two. Encoded as msgpack behind a version, see `docs/formats.md`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,7 +16,16 @@ from app.sheet.cell import Cell
 from app.sheet.net import Net
 from app.sheet.packing import pack_value, unpack_value
 from app.sheet.run import BLANK, Run
-from app.sheet.step import CellsChanged, CellStep, ColumnsChanged, Imported, Replaced, Restored, Step
+from app.sheet.step import (
+    CellsChanged,
+    CellStep,
+    ColumnsChanged,
+    Imported,
+    Replaced,
+    Restored,
+    SheetChanged,
+    Step,
+)
 from app.sheet.strip import CellChange, Strip
 
 _VERSION = 1
@@ -40,7 +49,7 @@ class Changeset(NamedTuple):
 
     def __invert__(self) -> "Changeset":
         """The changeset that undoes this one. Raises NotInvertible where a whole state was replaced."""
-        return Changeset(tuple(~step for step in reversed(self.cell_steps())))
+        return Changeset(tuple(~step for step in reversed(self.single_steps())))
 
     def __add__(self, other: object) -> "Changeset":
         """This changeset and then another, as one: a cell changed twice is told once.
@@ -49,17 +58,28 @@ class Changeset(NamedTuple):
         """
         if not isinstance(other, Changeset):
             return NotImplemented
+        steps: list[Step] = []
         net: dict[int, Net] = {}
-        for step in (*self.cell_steps(), *other.cell_steps()):
-            net.setdefault(step.sheet, Net()).add(step)
-        return Changeset(tuple(step for sheet, changes in net.items() for step in changes.steps(sheet)))
+        for step in (*self.single_steps(), *other.single_steps()):
+            if isinstance(step, SheetChanged):
+                steps += _told(net)
+                steps += [step] if step.before != step.after else []
+                net = {}
+            else:
+                net.setdefault(step.sheet, Net()).add(step)
+        return Changeset((*steps, *_told(net)))
 
-    def cell_steps(self) -> list[CellStep]:
-        """The steps, where all of them are changed cells. Raises NotInvertible where one is not."""
-        steps = [step for step in self.steps if isinstance(step, CellStep)]
-        if len(steps) < len(self.steps) or any(step.named < step.total for step in steps):
+    def single_steps(self) -> list[CellStep | SheetChanged]:
+        """The steps, where none of them replaced a whole state. Raises NotInvertible where one did."""
+        steps = [step for step in self.steps if isinstance(step, CellStep | SheetChanged)]
+        cut = (isinstance(step, CellStep) and step.named < step.total for step in steps)
+        if len(steps) < len(self.steps) or any(cut):
             raise NotInvertible
         return steps
+
+    def cell_steps(self) -> list[CellStep]:
+        """Those of the steps that changed cells."""
+        return [step for step in self.steps if isinstance(step, CellStep)]
 
     @property
     def changed(self) -> int | None:
@@ -109,7 +129,11 @@ _MAGICLESS = zstandard.ZstdCompressionParameters(
 )
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
-_CELLS, _IMPORTED, _RESTORED, _COLUMNS, _REPLACED = range(5)
+_CELLS, _IMPORTED, _RESTORED, _COLUMNS, _REPLACED, _SHEET = range(6)
+
+
+def _told(net: Mapping[int, Net]) -> Iterator[CellStep]:
+    return (step for sheet, changes in net.items() for step in changes.steps(sheet))
 
 
 def _changed(step: Step) -> int | None:
@@ -121,6 +145,8 @@ def _changed(step: Step) -> int | None:
             return step.changed
         case Restored():
             return None
+        case SheetChanged():
+            return 0
         case _:
             return step.total
 
@@ -132,6 +158,8 @@ def _pack_step(step: Step) -> list[Any]:
             return [_CELLS, sheet, total, packed]
         case ColumnsChanged(sheet, strips, total):
             return [_COLUMNS, sheet, total, [_pack_strip(strip) for strip in strips]]
+        case SheetChanged():
+            return [_SHEET, *step]
         case Imported():
             return [_IMPORTED, *step]
         case Replaced():
@@ -156,6 +184,7 @@ _STEPS: dict[int, Any] = {
     _IMPORTED: lambda packed: Imported(*packed),
     _RESTORED: lambda packed: Restored(*packed),
     _COLUMNS: _unpack_columns,
+    _SHEET: lambda packed: SheetChanged(*packed),
     _REPLACED: lambda packed: Replaced(*packed),
 }
 

@@ -155,7 +155,45 @@ class SetStyle(NamedTuple):
 CellOperation: TypeAlias = SetCells | ClearCells | FillRange
 """What changes what cells hold."""
 
-Operation: TypeAlias = CellOperation | SetStyle
+
+class AddSheet(NamedTuple):
+    """Add an empty sheet; before the one at a zero-based place, or behind all."""
+
+    name: str
+    place: int | None = None
+
+
+class RenameSheet(NamedTuple):
+    """Give a sheet another name. Formulas that name it keep their text."""
+
+    sheet: int
+    name: str
+
+
+class DeleteSheet(NamedTuple):
+    """Delete a sheet."""
+
+    sheet: int
+
+
+class MoveSheet(NamedTuple):
+    """Put a sheet at another zero-based place among all; one beyond the last means the last."""
+
+    sheet: int
+    place: int
+
+
+class HideSheet(NamedTuple):
+    """Hide a sheet's tab, or show it again."""
+
+    sheet: int
+    hidden: bool
+
+
+SheetOperation: TypeAlias = AddSheet | RenameSheet | DeleteSheet | MoveSheet | HideSheet
+"""What changes the list of sheets."""
+
+Operation: TypeAlias = CellOperation | SetStyle | SheetOperation
 
 
 class _Restyling:

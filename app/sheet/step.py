@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from app.sheet.address import Range
 from app.sheet.run import LOOK
 from app.sheet.strip import CellChange, Strip, merged
+
+SheetProperty: TypeAlias = Literal["sheet", "name", "place", "state"]
 
 
 class CellsChanged(NamedTuple):
@@ -95,6 +97,23 @@ class ColumnsChanged(NamedTuple):
         return min(found, default=None)
 
 
+class SheetChanged(NamedTuple):
+    """A property of a sheet changed: what it was, and what it is.
+
+    property: "sheet" (its name where there is one: None before it was added and after it was deleted),
+    "name", "place" (zero-based, among all), "state".
+    """
+
+    sheet: int
+    property: SheetProperty
+    before: str | int | None
+    after: str | int | None
+
+    def __invert__(self) -> "SheetChanged":
+        """The step that undoes this one."""
+        return self._replace(before=self.after, after=self.before)
+
+
 class Imported(NamedTuple):
     """A file (or nothing, for a blank workbook) became the workbook: its name, sheets and cells."""
 
@@ -122,7 +141,7 @@ class Restored(NamedTuple):
 CellStep: TypeAlias = CellsChanged | ColumnsChanged
 """A step of changed cells, whichever way they are told."""
 
-Step: TypeAlias = CellStep | Imported | Replaced | Restored
+Step: TypeAlias = CellStep | SheetChanged | Imported | Replaced | Restored
 
 
 def cells_changed(sheet: int, cells: Sequence[CellChange]) -> CellsChanged:

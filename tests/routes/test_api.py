@@ -418,3 +418,73 @@ def test_bombs_are_refused_or_harmless(signed_in, part, content, reason):
     answer = upload(signed_in, package.getvalue(), "bomb.xlsx")
     assert answer.json.get("reason") == reason
     assert answer.status_code == (422 if reason else 201)
+
+
+def operate(client, workbook_id, base, *operations):
+    body = {"base": base, "operations": operations}
+    return client.post(f"/api/v1/workbooks/{workbook_id}/revisions", json=body)
+
+
+def test_styles_are_set_and_come_back_with_the_cells(signed_in):
+    """The answer has the cells with their new style, as the grid shows it."""
+    workbook_id = signed_in.post("/api/v1/workbooks", json={"name": "B"}).json["id"]
+    commit(signed_in, workbook_id, {"A1": 1.5})
+    style = {"bold": True, "format": "0.00", "fill": "#ffff00", "borders": {"top": {"style": "thin"}}}
+    answer = operate(
+        signed_in, workbook_id, 2, {"op": "set_style", "sheet": 1, "range": "A1:B1", "style": style}
+    )
+    assert (answer.status_code, answer.json["cells"][0]["cells"][0][:2]) == (201, [0, "1.50"])
+    number = str(answer.json["cells"][0]["cells"][0][2])
+    assert answer.json["styles"]["1"][number] == {
+        "bold": True,
+        "fill": "#ffff00",
+        "borders": {"top": {"style": "thin"}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("style", "type"),
+    [
+        ({}, "bad-style"),
+        ({"color": "red"}, "bad-style"),
+        ({"bold": "yes"}, "bad-body"),
+        ({"underline": "wavy"}, "bad-body"),
+        ({"borders": {"top": {"style": "none"}}}, "bad-body"),
+        ({"blink": True}, "bad-body"),
+    ],
+)
+def test_styles_that_are_none(signed_in, style, type):
+    """What no cell can have, or the API does not know, is refused."""
+    workbook_id = signed_in.post("/api/v1/workbooks", json={"name": "B"}).json["id"]
+    answer = operate(
+        signed_in, workbook_id, 1, {"op": "set_style", "sheet": 1, "range": "A1", "style": style}
+    )
+    assert (answer.status_code, answer.json["type"]) == (422, type)
+
+
+def test_the_list_of_sheets_is_changed_by_operations(signed_in):
+    """The answer lists the sheets there are now; what cannot be is refused."""
+    workbook_id = signed_in.post("/api/v1/workbooks", json={"name": "B"}).json["id"]
+    answer = operate(
+        signed_in,
+        workbook_id,
+        1,
+        {"op": "add_sheet", "name": "April"},
+        {"op": "add_sheet", "name": "Draft", "place": 0},
+        {"op": "rename_sheet", "sheet": 1, "name": "March"},
+        {"op": "move_sheet", "sheet": 1, "place": 1},
+        {"op": "hide_sheet", "sheet": 2, "hidden": True},
+        {"op": "delete_sheet", "sheet": 3},
+    )
+    assert [(sheet["id"], sheet["name"], sheet["state"]) for sheet in answer.json["sheets"]] == [
+        (1, "March", "visible"),
+        (2, "April", "hidden"),
+    ]
+    refused = (
+        ({"op": "rename_sheet", "sheet": 1, "name": "a/b"}, 422, "bad-sheet-name"),
+        ({"op": "delete_sheet", "sheet": 1}, 409, "last-visible-sheet"),
+        ({"op": "delete_sheet", "sheet": 9}, 404, "sheet-not-found"),
+    )
+    for operation, status, type in refused:
+        answer = operate(signed_in, workbook_id, 2, operation)
+        assert (answer.status_code, answer.json["type"]) == (status, type)

@@ -195,7 +195,7 @@ def test_a_text_file_has_no_looks(app, alice):
     with app.app_context():
         reading = imports.import_file(alice, uuid4(), BytesIO(b"a,b\n"), "a.csv", limits=Limits(), now=NOW)
         workbook_id = imports.finish(reading).id
-        with pytest.raises(NoPackage, match="text file"):
+        with pytest.raises(NoPackage, match="no place for styles"):
             style(alice, workbook_id, 1, "A1", BOLD)
         assert revisions.head_of(workbook_id) == 1
 

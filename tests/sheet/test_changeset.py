@@ -11,7 +11,15 @@ from app.sheet.address import Range
 from app.sheet.cell import EMPTY, Cell
 from app.sheet.changeset import Changeset, NotInvertible
 from app.sheet.run import Run
-from app.sheet.step import CellsChanged, Imported, Replaced, Restored, cells_changed, columns_changed
+from app.sheet.step import (
+    CellsChanged,
+    Imported,
+    Replaced,
+    Restored,
+    SheetChanged,
+    cells_changed,
+    columns_changed,
+)
 from app.sheet.strip import CellChange, Strip
 from tests import strategies
 
@@ -173,3 +181,24 @@ def test_the_bytes_of_changed_columns_are_pinned():
     after = Run.of([Cell("x", style=3), Cell(7), Cell(9)])
     raw = changeset.encode(Changeset((columns_changed(1, [Strip.of(2, 10, before, after)]),)))
     assert raw.hex() == "9201940301019196020a0301919303050293920193a17807099200c094020001c403030000"
+
+
+def test_the_bytes_of_a_changed_sheet_are_pinned():
+    """The same for the list of sheets."""
+    raw = changeset.encode(Changeset((SheetChanged(2, "name", "a", "b"),)))
+    assert raw.hex() == "92019505 02a46e616d65a161a162".replace(" ", "")
+    assert changeset.decode(raw).steps == (SheetChanged(2, "name", "a", "b"),)
+
+
+def test_changes_of_sheets_keep_their_place_among_changes_of_cells():
+    """Cells are netted between them only, a change to the same is none, and all is undone backwards."""
+    cells = [cells_changed(2, [CellChange(0, 0, Cell(n), Cell(n + 1))]) for n in range(4)]
+    added, gone = SheetChanged(2, "sheet", None, "a"), SheetChanged(2, "sheet", "a", None)
+    same = SheetChanged(2, "place", 1, 1)
+    made = Changeset(())
+    for step in (added, cells[0], cells[1], same, gone):
+        made += Changeset((step,))
+    net = cells_changed(2, [CellChange(0, 0, Cell(0), Cell(2))])
+    assert made.steps == (added, net, gone)
+    assert (~made).steps == (added, ~net, gone)
+    assert made.changed == 1

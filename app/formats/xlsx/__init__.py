@@ -10,5 +10,9 @@ Out, `writer.write`: untouched parts and sheets byte for byte (`render`); edited
 `edited_sheet`, which splices rows (`row_source`) and mends `shared_formulas`; then what must follow:
 `calculation` (the calculation chain, recalculation on load) and `tables` (their columns' names).
 
+What is no cell: `style_content` says which styles are the same, `style_book` adds new ones to the styles
+part, `sheet_list` adds sheets and takes them away; `package_edit` and `part_source` splice the parts for
+them. `blank` is a new workbook.
+
 Beside them: `edits` tells which cells cannot be edited; `styles`, `colors` and `layout` what the grid shows.
 """

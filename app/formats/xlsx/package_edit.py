@@ -30,6 +30,7 @@ class PackageEdit:
         self._count = len(parts)
         self._new: dict[int, bytes] = {}
         self._sources: dict[int, PartSource] = {}
+        self._linked: set[str] = set()
 
     def changed(self) -> dict[int, bytes]:
         """The parts that differ, or are new, by their index."""
@@ -77,9 +78,24 @@ class PackageEdit:
         else:
             self.replace(at, part)
 
+    @property
+    def workbook_name(self) -> str:
+        """The name of the workbook part."""
+        return self.name(self.package.roles["workbook"])
+
     def folder(self) -> str:
         """The folder of the workbook part."""
-        return posixpath.dirname(self.name(self.package.roles["workbook"]))
+        return posixpath.dirname(self.workbook_name)
+
+    def has(self, at: int, part: bytes) -> bool:
+        """Whether a part, in the zip file or not, is the one of an index."""
+        return at < self._count and self.part(at) == part
+
+    def content_types(self) -> dict[str, str]:
+        """What the contents of parts are said to be one by one, by the parts' names as compared."""
+        at = self.package.roles.get("contentTypes")
+        found = [] if at is None else self.source(at).root.all("Override")
+        return {normal(said.get("PartName")): said.get("ContentType") for said in found}
 
     def main_namespace(self) -> str:
         """The namespace of the workbook's elements, which differs in strict files."""
@@ -112,15 +128,14 @@ class PackageEdit:
         """Link the workbook part to another; the new link's id. target: as seen from the workbook part."""
         rels = self.source(self._workbook_rels())
         links = rels.root.all("Relationship")
-        known = {link.get("Id").lower() for link in links}
+        known = {link.get("Id").lower() for link in links} | self._linked
         number = len(links) + 1
         while f"rid{number}" in known:
             number += 1
         bases = (link.get("Type").rpartition("/")[0] for link in links if link.get("Type").endswith("sheet"))
         attributes = {"Id": f"rId{number}", "Type": f"{next(bases, OFFICE)}/{kind}", "Target": target}
-        link = Element(rels.root.prefix + "Relationship", attributes)
-        rels.append(rels.root, link.source())
-        rels.root.children.append(link)
+        rels.append(rels.root, Element(rels.root.prefix + "Relationship", attributes).source())
+        self._linked.add(f"rid{number}")
         return attributes["Id"]
 
     def unlink(self, rid: str) -> None:
@@ -134,8 +149,8 @@ class PackageEdit:
     def links(self, part: str) -> dict[str, Relationship]:
         """The links of the part of a name to other parts, by id; those of the package itself for an empty
         name."""
-        folder, base = posixpath.split(part)
-        at = self.package.part_named(posixpath.join(folder, "_rels", base + ".rels"))
+        folder = posixpath.dirname(part)
+        at = self.package.part_named(rels_of(part))
         if at is None:
             return {}
         return {
@@ -146,24 +161,31 @@ class PackageEdit:
             if link.get("TargetMode") != "External"
         }
 
-    def reached(self, *parts: str) -> set[str]:
-        """The parts that parts of a name lead to, themselves included, by their names as compared."""
+    def reached(self, *parts: str, beyond: str | None = None) -> set[str]:
+        """The parts that parts of a name lead to, themselves included, by their names as compared.
+
+        beyond: a part whose own links are not followed.
+        """
         found: set[str] = set()
         ahead = list(parts)
         while ahead:
             part = ahead.pop()
             if normal(part) not in found:
                 found.add(normal(part))
+                if beyond is not None and normal(part) == normal(beyond):
+                    continue
                 ahead += [link.target for link in self.links(part).values()]
         return found
 
     def leave_out(self, names: Iterable[str]) -> None:
         """Take parts and their own links out of the zip file, and what is said of their content."""
         gone = {normal(name) for name in names}
-        gone |= {normal(posixpath.join(*_rels_of(name))) for name in gone}
+        gone |= {normal(rels_of(name)) for name in gone}
         kept = [at for at, member in enumerate(self.package.members) if normal(member.text) not in gone]
+        new = {old: at for at, old in enumerate(kept)}
         self.package = replace(
             self.package,
+            sheets=[replace(sheet, member=new.get(sheet.member, -1)) for sheet in self.package.sheets],
             members=[self.package.members[at] for at in kept],
             places=[self.package.places[at] for at in kept],
             recipe=None,
@@ -182,12 +204,12 @@ class PackageEdit:
         if at is None:
             at, self._count = self._count, self._count + 1
             self._new[at] = f'<Relationships xmlns="{_RELATIONSHIPS}"/>'.encode()
-            self.add_member(posixpath.join(*_rels_of(self.name(self.package.roles["workbook"]))), at)
+            self.add_member(rels_of(self.workbook_name), at)
             self.package = replace(self.package, roles=self.package.roles | {"workbookRels": at})
         return at
 
 
-def _rels_of(part: str) -> tuple[str, str, str]:
-    """Where the links of a part stand: folder, folder below, name."""
+def rels_of(part: str) -> str:
+    """The name of the part that has the links of a part of a name."""
     folder, base = posixpath.split(part)
-    return folder, "_rels", base + ".rels"
+    return posixpath.join(folder, "_rels", base + ".rels")

@@ -82,6 +82,10 @@ class PartSource:
         self._filled: dict[int, tuple[Element, list[str]]] = {}
         self.root = _Tree(self._source, name).root
 
+    def raw(self, element: Element) -> str:
+        """The source of an element as it was read."""
+        return self._source[element.start : element.end].decode()
+
     def set(self, element: Element, name: str, value: str) -> None:
         """Give an attribute of an element a value; the name is the local one of one that it has already."""
         tag = self._tag(element)

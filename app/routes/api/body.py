@@ -17,6 +17,7 @@ from app.services.editing import (
     StyleRequest,
     Typed,
 )
+from app.sheet.operations import AddSheet, DeleteSheet, HideSheet, MoveSheet, RenameSheet
 from app.sheet.style_change import StyleChange
 
 T = TypeVar("T")
@@ -67,7 +68,51 @@ class SetStyleBody(msgspec.Struct, tag_field="op", tag="set_style", forbid_unkno
     style: StyleChange
 
 
-OperationBody: TypeAlias = SetCellsBody | ClearCellsBody | FillCellsBody | SetStyleBody
+class AddSheetBody(msgspec.Struct, tag_field="op", tag="add_sheet", forbid_unknown_fields=True):
+    """A new sheet's name, and the place it gets; behind all others by default."""
+
+    name: str
+    place: int | None = None
+
+
+class RenameSheetBody(msgspec.Struct, tag_field="op", tag="rename_sheet", forbid_unknown_fields=True):
+    """A sheet's new name."""
+
+    sheet: int
+    name: str
+
+
+class DeleteSheetBody(msgspec.Struct, tag_field="op", tag="delete_sheet", forbid_unknown_fields=True):
+    """A sheet to be deleted."""
+
+    sheet: int
+
+
+class MoveSheetBody(msgspec.Struct, tag_field="op", tag="move_sheet", forbid_unknown_fields=True):
+    """A sheet, and the place it gets among all."""
+
+    sheet: int
+    place: int
+
+
+class HideSheetBody(msgspec.Struct, tag_field="op", tag="hide_sheet", forbid_unknown_fields=True):
+    """A sheet to be hidden, or shown."""
+
+    sheet: int
+    hidden: bool
+
+
+OperationBody: TypeAlias = (
+    SetCellsBody
+    | ClearCellsBody
+    | FillCellsBody
+    | SetStyleBody
+    | AddSheetBody
+    | RenameSheetBody
+    | DeleteSheetBody
+    | MoveSheetBody
+    | HideSheetBody
+)
 
 
 class EditBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -129,6 +174,16 @@ def _request(operation: OperationBody) -> EditRequest:
             return SetRequest(operation.sheet, contents)
         case ClearCellsBody():
             return ClearRequest(operation.sheet, operation.range)
+        case AddSheetBody(name, place):
+            return AddSheet(name, place)
+        case RenameSheetBody(sheet, name):
+            return RenameSheet(sheet, name)
+        case DeleteSheetBody(sheet):
+            return DeleteSheet(sheet)
+        case MoveSheetBody(sheet, place):
+            return MoveSheet(sheet, place)
+        case HideSheetBody(sheet, hidden):
+            return HideSheet(sheet, hidden)
         case SetStyleBody():
             return StyleRequest(operation.sheet, operation.range, operation.style)
         case FillCellsBody():

@@ -9,14 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from app.routes.actor import actor, now
 from app.routes.api.body import BackBody, EditBody, NameBody, body
-from app.routes.api.workbooks import workbook_document
+from app.routes.api.workbooks import listed_sheets, workbook_document
 from app.routes.download import download
 from app.services import editing, history, restores, revisions
 from app.services.commits import Committed
 from app.services.history import ListedRevision
 from app.services.revisions import open_revision
 from app.services.windows import View
-from app.sheet.step import CellStep
+from app.sheet.step import CellStep, SheetChanged
 
 blueprint = Blueprint("api_revisions", __name__, url_prefix="/api/v1/workbooks/<uuid:workbook_id>")
 
@@ -123,6 +123,8 @@ def _answer(made: Committed) -> ResponseReturnValue:
         "styles": styles,
         "stale": state.manifest.stale,
     }
+    if any(isinstance(step, SheetChanged) for step in steps):
+        answer["sheets"] = listed_sheets(state)
     return answer, 201 if made.made else 200
 
 

@@ -17,6 +17,7 @@ from app.services.commits import Committed
 from app.services.revisions import OpenRevision, open_revision
 from app.services.windows import tab_colors
 from app.services.workbooks import ListedWorkbook
+from app.store.state import State
 
 blueprint = Blueprint("api_workbooks", __name__, url_prefix="/api/v1/workbooks")
 
@@ -78,7 +79,6 @@ def one(workbook_id: UUID) -> ResponseReturnValue:
 def workbook_document(opened: OpenRevision) -> dict[str, Any]:
     """A workbook at a revision, JSON-ready."""
     workbook, role, _, state = opened
-    colors = tab_colors(state)
     return {
         "id": str(workbook.id),
         "name": workbook.name,
@@ -87,19 +87,25 @@ def workbook_document(opened: OpenRevision) -> dict[str, Any]:
         "format": workbook.format,
         "updated_at": workbook.updated_at.isoformat(),
         "stale": state.manifest.stale,
-        "sheets": [
-            {
-                "id": sheet.id,
-                "name": sheet.name,
-                "state": sheet.state,
-                "kind": sheet.kind,
-                "rows": sheet.rows.count,
-                "columns": sheet.columns,
-                **({"color": colors[sheet.id]} if sheet.id in colors else {}),
-            }
-            for sheet in state.sheets
-        ],
+        "sheets": listed_sheets(state),
     }
+
+
+def listed_sheets(state: State) -> list[dict[str, Any]]:
+    """The sheets of a state, JSON-ready."""
+    colors = tab_colors(state)
+    return [
+        {
+            "id": sheet.id,
+            "name": sheet.name,
+            "state": sheet.state,
+            "kind": sheet.kind,
+            "rows": sheet.rows.count,
+            "columns": sheet.columns,
+            **({"color": colors[sheet.id]} if sheet.id in colors else {}),
+        }
+        for sheet in state.sheets
+    ]
 
 
 def _created(user: User, workbook: Workbook) -> tuple[dict[str, Any], int]:
