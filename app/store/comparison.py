@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import accumulate, groupby, zip_longest
+from itertools import accumulate, groupby, islice, zip_longest
 from operator import attrgetter
 
 from app.sheet.cell import Cell, identical_cells
@@ -16,6 +16,9 @@ from app.store.node import Entry
 from app.store.protocol import NOWHERE
 from app.store.stretches import stretches
 from app.store.tree import Tree
+
+_MOST_AHEAD, _AHEAD_FACTOR = 64, 4
+"""Chunks fetched in one go at most, and how many times more of them than the last time."""
 
 
 def differing_rows(ours: Tree, theirs: Tree) -> Iterator[tuple[int, Row, Row]]:
@@ -89,6 +92,7 @@ def _strip_conflicts(base: Tree, head: Tree, step: ColumnsChanged) -> Iterator[C
 def _differing(ours: Tree, theirs: Tree) -> Iterator[tuple[int, "_Cursor", "_Cursor"]]:
     """Runs of rows that may differ: how many, with each tree's cursor before the first of them."""
     one, other = _Cursor(ours), _Cursor(theirs)
+    one.facing, other.facing = other, one
     while one.entry or other.entry:
         if one.whole and other.whole and one.level == other.level and one.same_below(other):
             one.advance(one.left)
@@ -103,12 +107,18 @@ def _differing(ours: Tree, theirs: Tree) -> Iterator[tuple[int, "_Cursor", "_Cur
 
 
 class _Cursor:
-    """A place in a tree's rows that moves forward by whole entries or by rows of a block."""
+    """A place in a tree's rows that moves forward by whole entries or by rows of a block.
+
+    facing: the cursor in the tree that this one is compared with.
+    """
+
+    facing: "_Cursor"
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.position = 0
         self._taken = 0
+        self._near: dict[int, set[bytes]] = {}  # by level, what was fetched last
         # Entries still to come, next one last, each with its node's level.
         self._ahead = [(tree.root.level, entry) for entry in reversed(tree.root.entries())]
 
@@ -142,6 +152,7 @@ class _Cursor:
 
     def descend(self) -> None:
         """Put the entry's children in its place."""
+        self._bring_near()
         _, entry = self._ahead.pop()
         node = self.tree.child(entry, self.position)
         self._ahead.extend((node.level, child) for child in reversed(node.entries()))
@@ -160,7 +171,30 @@ class _Cursor:
     def _block(self) -> Block | None:
         """The block under the cursor; None in a gap and past the end."""
         entry = self.entry
-        return None if entry is None or entry.address == NOWHERE else self.tree.block(entry)
+        if entry is None or entry.address == NOWHERE:
+            return None
+        self._bring_near()
+        return self.tree.block(entry)
+
+    def _bring_near(self) -> None:
+        """Fetch the entry, and in the same go those after it that the other tree does not have there.
+
+        Whoever needs one mostly needs the next: the more have been needed, the more are fetched.
+        """
+        level, entry = self._ahead[-1]
+        last = self._near.get(level, set())
+        if entry.address in last:
+            return
+        shared = {theirs.address for at, theirs in self.facing._ahead if at == level}
+        most = min(_MOST_AHEAD, _AHEAD_FACTOR * len(last)) if self.facing.level == level else 1
+        batch = [entry]
+        for at, after in islice(reversed(self._ahead), 1, None):
+            if at != level or len(batch) >= most:
+                break
+            if after.address != NOWHERE and after.address not in shared:
+                batch.append(after)
+        self._near[level] = {near.address for near in batch}
+        self.tree.fetch(batch)
 
     def advance(self, count: int) -> None:
         """Pass `count` rows of the entry; past the end, of nothing."""

@@ -150,8 +150,13 @@ class Tree:
             yield address, node
             if node.level:
                 children = list(node.placed(first))
-                self._fetch(entry for _, entry in children)
+                self.fetch(entry for _, entry in children)
                 ahead += [(entry.address, self.child(entry, at), at) for at, entry in reversed(children)]
+
+    def fetch(self, entries: Iterable[Entry]) -> None:
+        """Bring chunks near in one go, for a store that is far away."""
+        addresses = {address for entry in entries for address in entry[:2] if address != NOWHERE}
+        self.store.get_many(addresses)
 
     def _blocks(self, node: Node, offset: int, start: int, stop: int) -> Iterator[tuple[int, Block]]:
         """(offset, block) of each block that reaches into [start, stop), fetched in batches."""
@@ -162,7 +167,7 @@ class Tree:
         ]
         for begin in range(0, len(reached), _BATCH):
             batch = reached[begin : begin + _BATCH]
-            self._fetch(entry for _, entry in batch)
+            self.fetch(entry for _, entry in batch)
             for at, entry in batch:
                 if node.level:
                     yield from self._blocks(self.child(entry, at), at, start, stop)
@@ -264,11 +269,6 @@ class Tree:
                 child = self._written(child, at, inside)
             node = node.spliced(place, place + 1, nodes.kept(self.store, child, entry.address))
         return node
-
-    def _fetch(self, entries: Iterable[Entry]) -> None:
-        """Bring chunks near in one go, for a store that is far away."""
-        addresses = {address for entry in entries for address in entry[:2] if address != NOWHERE}
-        self.store.get_many(addresses)
 
 
 def _planted(

@@ -34,6 +34,15 @@ def apply(model, changes):
     return {position: cell for position, cell in edited.items() if cell != EMPTY}
 
 
+def blocks_of(tree, node=None, first=0):
+    """(first row, address) of each block."""
+    for at, entry in (node or tree.root).placed(first):
+        if (node or tree.root).level:
+            yield from blocks_of(tree, tree.child(entry, at), at)
+        else:
+            yield at, entry.address
+
+
 def tall(count, seed=0):
     return [
         (at, row_of({0: Cell(at * 7919 % 1000 + seed), 1: Cell(f"row {at} {'x' * 80}")}))
@@ -212,7 +221,21 @@ def test_a_comparison_reads_only_what_differs():
     get = store.get
     store.get = lambda address: reads.append(address) or get(address)
     assert [at for at, _, _ in differing_rows(tree, edited)] == [20_000]
-    assert len(reads) == 4  # the node for either, the block of each
+    assert len(set(reads)) == 3  # the node, which is the same in both, and the block of each
+
+
+def test_a_comparison_fetches_several_blocks_that_differ_at_once():
+    """Where very many blocks differ, few fetches bring them, and of those that are shared none."""
+    store = MemoryChunks()
+    tree = Tree.build(store, tall(40_000))
+    edited = tree.with_cells({at: {0: Cell("new")} for at in range(0, 40_000, 300)})
+    fetched = []
+    get_many = store.get_many
+    store.get_many = lambda addresses: fetched.append(set(addresses)) or get_many(addresses)
+    assert [at for at, _, _ in differing_rows(tree, edited)] == list(range(0, 40_000, 300))
+    assert len(fetched) < 60
+    kept = [{address for _, address in blocks_of(one)} for one in (tree, edited)]
+    assert not set().union(*fetched) & kept[0] & kept[1]
 
 
 def test_a_row_inserted_above_shares_the_blocks_below():
