@@ -6,10 +6,9 @@ import sys
 from collections.abc import Sequence
 
 from bench import store, throughput, upload
-from bench.data import WIDTH
+from bench.data import WIDTH, Size
 from bench.figures import Figures, Report, machine
 from bench.scratch import scratch_database
-from bench.store import Size
 
 _REVISIONS = 1_000
 _SIZES = (

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -37,6 +38,14 @@ _REMARKS = (
 )
 _ROWS_A_DAY = 700
 _NOTED = 0.04
+
+
+class Size(NamedTuple):
+    """A sheet to measure: rows (the first is its header) by columns, and how many revisions it gets."""
+
+    rows: int
+    width: int
+    revisions: int
 
 
 def rows(count: int, width: int = WIDTH) -> Iterator[tuple[int, Row]]:

@@ -121,6 +121,12 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] if ordered else 0.0
 
 
+def percentiles(seconds: Sequence[float]) -> str:
+    """What half, nine tenths and nearly all of some durations do not exceed, in words."""
+    p50, p90, p99 = (percentile(seconds, percent) * 1e3 for percent in (50, 90, 99))
+    return f"p50 {p50:,.2f}  p90 {p90:,.2f}  p99 {p99:,.2f} ms"
+
+
 def yardstick() -> float:
     """Seconds of CPU that a fixed loop takes: shared machines run at speeds that differ by the minute."""
     with Stopwatch() as watch:

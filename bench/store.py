@@ -12,28 +12,18 @@ from app.extensions import db
 from app.formats.guard import Limits
 from app.services import commits, exports, imports, restores
 from app.services.frames import sheet_frame
-from app.services.revisions import chunks_of, open_revision, revision_of
-from app.services.windows import View
+from app.services.revisions import open_revision
 from app.sheet.document import Document, SheetSource
 from app.sheet.row import Row
 from app.store.postgres import CACHE
-from app.store.state import State
-from bench import data, edits, files
+from bench import data, edits, files, windows
+from bench.data import Size
 from bench.figures import Report, StoreFigures
-from bench.scratch import Scratch, Stopwatch, peak_rss_mb, percentile, yardstick
+from bench.growth import Growth, Meter, tell_growth
+from bench.scratch import Scratch, Stopwatch, peak_rss_mb, percentile, percentiles, yardstick
 
-WINDOW = 100
-_SAMPLES = 40
 _FLOORS_EVERY = 10
 _RESTORES = 20
-
-
-class Size(NamedTuple):
-    """A sheet to measure: rows (the first is its header) by columns, and how many revisions it gets."""
-
-    rows: int
-    width: int
-    revisions: int
 
 
 class _Made(NamedTuple):
@@ -56,7 +46,7 @@ def measure(scratch: Scratch, size: Size) -> Report[StoreFigures]:
     yardsticks.append(yardstick())
     head = _revise(scratch, size, workbook_id, report)
     yardsticks.append(yardstick())
-    _windows(scratch, size, workbook_id, head, report)
+    windows.measure(scratch, size, workbook_id, head, report)
     _whole(scratch, workbook_id, report)
     _parquet(scratch, workbook_id, report)
     _restore(scratch, workbook_id, head, report)
@@ -102,43 +92,12 @@ def _metered(size: Size, making: Stopwatch) -> Iterator[tuple[int, Row]]:
         yield from batch
 
 
-class _Growth(NamedTuple):
-    """Revisions made one after the other, and by how many bytes they let tables and log grow."""
-
-    revisions: int
-    stored: int
-    log: int
-
-
-class _Meter:
-    """Tells how much the tables and the log grow between its readings."""
-
-    def __init__(self, scratch: Scratch) -> None:
-        self._scratch = scratch
-        self.reset()
-
-    def reset(self) -> None:
-        """Leave out what grew since the last reading."""
-        self._count = 0
-        self._before = self._scratch.stored_bytes(), self._scratch.wal_position()
-
-    def count(self) -> None:
-        """A revision was made."""
-        self._count += 1
-
-    def read(self) -> _Growth:
-        """The growth since the last reading."""
-        count, (stored, log) = self._count, self._before
-        self.reset()
-        return _Growth(count, self._before[0] - stored, self._before[1] - log)
-
-
 def _revise(scratch: Scratch, size: Size, workbook_id: UUID, report: Report[StoreFigures]) -> int:
     """Make the revisions, and a few floors after every ten; the number of the newest."""
     made: list[_Made] = []
     floors: list[float] = []
-    grown: list[_Growth] = []  # of all revisions but the fills
-    head, meter = 1, _Meter(scratch)
+    grown: list[Growth] = []  # of all revisions but the fills
+    head, meter = 1, Meter(scratch)
     for number, edit in enumerate(edits.script(size.revisions, size.rows, size.width), start=1):
         if edit.sort == edits.FILL:
             grown.append(meter.read())
@@ -151,20 +110,9 @@ def _revise(scratch: Scratch, size: Size, workbook_id: UUID, report: Report[Stor
             grown.append(meter.read())
             floors += [scratch.floor() for _ in range(3)]
             meter.reset()
-    _tell_growth(grown, report)
+    tell_growth(grown, report)
     _tell_times(made, floors, report)
     return head
-
-
-def _tell_growth(grown: Sequence[_Growth], report: Report[StoreFigures]) -> None:
-    figures = report.figures
-    count = max(1, sum(some.revisions for some in grown))
-    figures.bytes_per_revision = sum(some.stored for some in grown) // count
-    figures.wal_per_revision = sum(some.log for some in grown) // count
-    quarter = max(1, len(grown) // 4)
-    for name, part in (("first", grown[:quarter]), ("last", grown[-quarter:])):
-        stored = sum(some.stored for some in part) // max(1, sum(some.revisions for some in part))
-        report.tell(f"bytes per revision, {name} quarter", f"{stored:,}")
 
 
 def _tell_times(made: Sequence[_Made], floors: Sequence[float], report: Report[StoreFigures]) -> None:
@@ -177,12 +125,12 @@ def _tell_times(made: Sequence[_Made], floors: Sequence[float], report: Report[S
     figures.fill_column_s = percentile([edit.wall for edit in made if edit.sort == edits.FILL], 50)
     for sort in (edits.ONE, edits.PASTE, edits.FILL):
         of_sort = [edit for edit in made if edit.sort == sort]
-        report.tell(f"{sort} ({len(of_sort)}), CPU", _percentiles([edit.cpu for edit in of_sort]))
-        report.tell(f"{sort} ({len(of_sort)}), wall", _percentiles([edit.wall for edit in of_sort]))
-    report.tell(f"floor: INSERT + commit ({len(floors)}), wall", _percentiles(floors))
+        report.tell(f"{sort} ({len(of_sort)}), CPU", percentiles([edit.cpu for edit in of_sort]))
+        report.tell(f"{sort} ({len(of_sort)}), wall", percentiles([edit.wall for edit in of_sort]))
+    report.tell(f"floor: INSERT + commit ({len(floors)}), wall", percentiles(floors))
     quarter = max(1, len(one) // 4)
     for name, some in (("first", one[:quarter]), ("last", one[-quarter:])):
-        report.tell(f"one cell, {name} quarter of the revisions, CPU", _percentiles([e.cpu for e in some]))
+        report.tell(f"one cell, {name} quarter of the revisions, CPU", percentiles([e.cpu for e in some]))
 
 
 def _committed(scratch: Scratch, workbook_id: UUID, base: int, edit: edits.Edit) -> _Made:
@@ -193,57 +141,6 @@ def _committed(scratch: Scratch, workbook_id: UUID, base: int, edit: edits.Edit)
         )
         head = made.revision.number
     return _Made(edit.sort, head, watch.wall, watch.cpu)
-
-
-def _windows(
-    scratch: Scratch, size: Size, workbook_id: UUID, head: int, report: Report[StoreFigures]
-) -> None:
-    """Windows of the head and of revisions of every age, with nothing cached and again."""
-    figures = report.figures
-    random = np.random.default_rng([data.SEED, size.rows])
-    samples = [
-        (int(random.integers(1, head)), int(random.integers(0, max(1, size.rows - WINDOW))))
-        for _ in range(_SAMPLES)
-    ]
-    cold, warm = _timed_windows(scratch, workbook_id, samples)
-    figures.old_window_cold_ms = percentile(cold, 50) * 1e3
-    figures.old_window_warm_ms = percentile(warm, 50) * 1e3
-    report.tell("window of an old revision, nothing cached", _percentiles(cold))
-    report.tell("window of an old revision, warm", _percentiles(warm))
-    for name, at in (
-        ("the first revision", 1),
-        ("a revision half as old", head // 2 or 1),
-        ("the head", head),
-    ):
-        cold, warm = _timed_windows(scratch, workbook_id, [(at, start) for _, start in samples[:20]])
-        report.tell(f"window of {name}, nothing cached", _percentiles(cold))
-        report.tell(f"window of {name}, warm", _percentiles(warm))
-    shown = []
-    for number, start in samples:
-        CACHE.clear()
-        with scratch.app.app_context(), Stopwatch() as watch:
-            opened = open_revision(scratch.user, workbook_id, number)
-            View(opened.state, edits.SHEET).window(start, WINDOW, 0, size.width)
-        shown.append(watch.wall)
-    report.tell("the same as the grid gets it, permissions and texts included", _percentiles(shown))
-
-
-def _timed_windows(
-    scratch: Scratch, workbook_id: UUID, places: list[tuple[int, int]]
-) -> tuple[list[float], list[float]]:
-    """(seconds with nothing cached, seconds when it was just read) for (revision, first row) pairs."""
-    cold: list[float] = []
-    warm: list[float] = []
-    for number, start in places:
-        with scratch.app.app_context():
-            root = revision_of(workbook_id, number).root
-            CACHE.clear()
-            for seconds in (cold, warm):
-                with Stopwatch() as watch:
-                    state = State.load(chunks_of(workbook_id), root)
-                    list(state.tree(edits.SHEET).rows(start, start + WINDOW))
-                seconds.append(watch.wall)
-    return cold, warm
 
 
 def _whole(scratch: Scratch, workbook_id: UUID, report: Report[StoreFigures]) -> None:
@@ -293,13 +190,8 @@ def _restore(scratch: Scratch, workbook_id: UUID, head: int, report: Report[Stor
         cpus.append(watch.cpu)
     db.session.remove()
     figures.restore_wall_ms_p50 = percentile(walls, 50) * 1e3
-    report.tell(f"restore ({len(walls)}), CPU", _percentiles(cpus))
-    report.tell(f"restore ({len(walls)}), wall", _percentiles(walls))
-
-
-def _percentiles(seconds: Sequence[float]) -> str:
-    p50, p90, p99 = (percentile(seconds, percent) * 1e3 for percent in (50, 90, 99))
-    return f"p50 {p50:,.2f}  p90 {p90:,.2f}  p99 {p99:,.2f} ms"
+    report.tell(f"restore ({len(walls)}), CPU", percentiles(cpus))
+    report.tell(f"restore ({len(walls)}), wall", percentiles(walls))
 
 
 def _now() -> datetime:
