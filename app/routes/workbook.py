@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from app.routes.actor import actor
-from app.services import access, history, originals
+from app.services import access, history, originals, reports
 
 blueprint = Blueprint("workbook", __name__, url_prefix="/workbooks/<uuid:workbook_id>")
 
@@ -21,6 +21,13 @@ def head(workbook_id: UUID) -> ResponseReturnValue:
 def revision(workbook_id: UUID, number: int) -> ResponseReturnValue:
     """A revision as it was saved; one that is not the newest can only be read."""
     return _grid(workbook_id, number)
+
+
+@blueprint.get("/revisions/<int:number>/file")
+def report(workbook_id: UUID, number: int) -> ResponseReturnValue:
+    """What there is to say of the file that a revision came from."""
+    told = reports.file_report(actor(), workbook_id, number)
+    return render_template("workbook/report.html", report=told)
 
 
 def _grid(workbook_id: UUID, number: int | None) -> ResponseReturnValue:

@@ -72,7 +72,7 @@ def read(file: BinaryIO, limits: Limits, *, whole: bool = False) -> Document:
         sheets=sheets,
         package=package.encode(),
         parts=carried,
-        report=report(package, surveys, NotesReader(package, carried).damaged()),
+        report=report(package, surveys, carried, NotesReader(package, carried).damaged()),
     )
 
 

@@ -11,7 +11,7 @@ from app.routes.actor import actor, now
 from app.routes.api.body import BackBody, EditBody, NameBody, body
 from app.routes.api.workbooks import listed_sheets, workbook_document
 from app.routes.download import download
-from app.services import editing, history, restores, revisions
+from app.services import editing, history, reports, restores, revisions
 from app.services.commits import Committed
 from app.services.history import ListedRevision
 from app.services.revisions import open_revision
@@ -91,6 +91,22 @@ def changes(workbook_id: UUID, number: int) -> ResponseReturnValue:
     found = history.changes(actor(), workbook_id, number, max(1, min(page, 10**9)))
     following = found.page + 1 if found.page < found.pages else None
     return jsonify(changes=[change._asdict() for change in found.items], total=found.total, next=following)
+
+
+@blueprint.get("/revisions/head/report", defaults={"number": None})
+@blueprint.get("/revisions/<int:number>/report")
+def report(workbook_id: UUID, number: int | None) -> ResponseReturnValue:
+    """The file that a revision came from, and what it holds."""
+    told = reports.file_report(actor(), workbook_id, number)
+    source = told.source
+    file = source and {"name": source.name, "size": source.size, "sha256": source.sha256.hex()}
+    return {
+        "file": file,
+        "report": told.raw,
+        "shown": [what for _, what in told.shown],
+        "carried": [what for _, what in told.carried],
+        "notes": told.notes,
+    }
 
 
 @blueprint.get("/revisions/head/export", defaults={"number": None})

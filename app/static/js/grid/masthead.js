@@ -9,7 +9,7 @@ const STATES = {
 };
 
 /** Downloads of all sheets. */
-const WHOLE = ["xlsx", "original", "all"];
+const WHOLE = ["xlsx", "original", "all", "file"];
 
 export class Masthead extends EventTarget {
   /**
