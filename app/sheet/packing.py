@@ -19,6 +19,8 @@ class _Extension:
 
 def pack_value(value: Value) -> Any:
     """The value as msgpack can write it."""
+    if type(value) is float or (type(value) is str and value.isascii()):
+        return value
     match value:
         case ErrorValue(code):
             return msgspec.msgpack.Ext(_Extension.ERROR, code.encode())

@@ -60,6 +60,9 @@ class Form(IntEnum):
 
 def encode(values: Sequence[Value]) -> Plane:
     """The plane of values, None meaning that there is none at that place."""
+    if len(values) == 1:
+        # What the rest would come to: sheets of thousands of columns have blocks of a row or two.
+        return [Form.CONSTANT, pack_value(_canonical(values[0]))]
     kinds = set(map(type, values))
     if type(None) not in kinds:
         return _present(values, kinds)
@@ -132,6 +135,14 @@ def _all_canonical(values: Sequence[Value], kinds: set[type]) -> Sequence[Value]
     """The values as `_canonical` gives them."""
     if kinds == {float} and not (any(map(float.is_integer, values)) or any(map(isnan, values))):  # type: ignore[arg-type]
         return values
+    if kinds == {float, LexicalNumber} and not any(map(float.is_integer, values)):  # type: ignore[arg-type]
+        # A lexical one's own repr() is that of its number.
+        if any(map(isnan, values)):  # type: ignore[arg-type]
+            return [_canonical(value) for value in values]
+        return [
+            float(value) if type(value) is LexicalNumber and repr(value) == value.text else value
+            for value in values
+        ]
     return [_canonical(value) for value in values]
 
 
@@ -368,11 +379,14 @@ def _fixed_texts(scaled: Sequence[int], scale: int) -> list[str]:
 
 def _number(text: str) -> int | float:
     """What `_text` made `text` of: the shortest form of a number is that number, else lexical."""
+    if "." in text:
+        number = float(text)
+        return number if repr(_canonical(number)) == text else LexicalNumber(text)
     try:
-        number = int(text)
+        whole = int(text)
     except ValueError:
         return float(text) if repr(_canonical(float(text))) == text else LexicalNumber(text)
-    return number if str(number) == text else LexicalNumber(text)
+    return whole if str(whole) == text else LexicalNumber(text)
 
 
 def _offsets(values: Sequence[int]) -> list[Any]:

@@ -75,6 +75,11 @@ class Columns:
 
     def __init__(self) -> None:
         self._memories: dict[int, _Memory] = {}
+        self._rows = _Memory()
+
+    def row(self, fields: Sequence[str]) -> Sequence[Value]:
+        """The values of the fields of one row: in few rows of many columns no column is worth a look."""
+        return self._rows.values(fields)
 
     def values(self, column: int, fields: Sequence[str]) -> Sequence[Value]:
         """The values of consecutive fields of a zero-based column."""

@@ -15,6 +15,8 @@ from app.sheet.address import MAX_COLUMNS, MAX_ROWS, MAX_TEXT, cell_name
 from app.sheet.cell import Value
 from app.sheet.row import Row
 
+_FEW_ROWS = 16
+"""Rows of a batch, which is as long whatever its rows are, that are too few to be turned into columns."""
 _END_CODES = {"": ".", "\r": "r", "\n": "n", "\r\n": "rn"}
 _ENDS = {code: end for end, code in _END_CODES.items()}
 _SHAPE = re.compile(r"(\d+)?(\.|rn|r|n)?")
@@ -86,6 +88,8 @@ def _check_fields(batch: Batch, start: int) -> None:
 
 
 def _batch_rows(batch: Batch, dialect: Dialect, columns: Columns, renderer: Renderer) -> list[Row]:
+    if len(batch.sources) < _FEW_ROWS:
+        return _single_rows(batch, dialect, columns, renderer)
     fields = batch.columns
     if fields is None:
         fields = list(zip_longest(*batch.records, fillvalue=""))
@@ -112,6 +116,20 @@ def _batch_rows(batch: Batch, dialect: Dialect, columns: Columns, renderer: Rend
             held = tuple([column for column in whole if row_values[column] is not None])
             held_without[missing] = held
         made.append(Row(held, tuple([row_values[column] for column in held])))
+    return made
+
+
+def _single_rows(batch: Batch, dialect: Dialect, columns: Columns, renderer: Renderer) -> list[Row]:
+    """What `_batch_rows` gives, made row by row."""
+    odd = _odd_records(batch, dialect)
+    made = []
+    for at in range(len(batch.sources)):
+        values = columns.row(batch.record(at))
+        if at in odd:
+            made.append(_odd_row(batch, at, values, dialect, renderer))
+            continue
+        held = [column for column, value in enumerate(values) if value is not None]
+        made.append(Row(tuple(held), tuple([values[column] for column in held])))
     return made
 
 

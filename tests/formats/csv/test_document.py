@@ -13,7 +13,7 @@ from app.formats.csv.dialect import decode_frame
 from app.formats.csv.document import read, write_sheet
 from app.formats.guard import Limits, UnreadableFile
 from app.sheet.address import MAX_COLUMNS, MAX_ROWS, MAX_TEXT
-from app.sheet.cell import Cell, ErrorValue, LexicalNumber, RichText, Value
+from app.sheet.cell import Cell, ErrorValue, LexicalNumber, RichText, Value, plain_text
 from app.sheet.document import Document, SheetSource
 from app.sheet.references import relative
 from app.sheet.row import EMPTY_ROW, Row, row_of
@@ -106,6 +106,27 @@ def test_where_the_pieces_are_cut_does_not_matter(text: str, size: int) -> None:
     dialect = decode_frame(sheet.frame)
     assert dialect is not None
     assert list(csv_rows.rows(Trickle(data, size), dialect, LIMITS)) == list(sheet.rows())
+
+
+@given(rough)
+@example("1,2\n3,\n,x\n")
+@example("1.50;2\r\n1.25;\r\n0.1;-0\r\n")
+def test_rows_are_the_same_read_one_by_one_or_by_column(text: str) -> None:
+    """How many rows there are at once changes nothing in what is read, nor in what is written."""
+    found, came_back = [], []
+    for few in (0, 10**6):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(csv_rows, "_FEW_ROWS", few)
+            try:
+                held = rows(text.encode())
+                came_back.append(written(document(text.encode()).sheets[0]))
+            except UnreadableFile as error:
+                found.append(str(error))
+                continue
+            texts = [[(type(value), plain_text(value)) for value in row.values] for row in held.values()]
+            found.append((held, texts))
+    assert found[0] == found[1]
+    assert came_back in ([], [text.encode()] * 2)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
