@@ -282,6 +282,9 @@ def _sheet_element(edit: PackageEdit, entry: SheetEntry) -> Element:
     rid = next(written, "r:id")
     state = {} if entry.state == "visible" else {"state": entry.state}
     said = {"name": entry.name, "sheetId": str(entry.sheet_id), **state, rid: entry.rid}
-    if not elements and f"xmlns:{rid.partition(':')[0]}" not in root.attributes:
-        said["xmlns:r"] = OFFICE
+    namespace = f"xmlns:{rid.partition(':')[0]}"
+    listed = root.first("sheets")
+    if namespace not in root.attributes | (listed.attributes if listed else {}):
+        own = (element.attributes[namespace] for element in elements if namespace in element.attributes)
+        said[namespace] = next(own, OFFICE)
     return Element(elements[0].name if elements else root.prefix + "sheet", said)

@@ -82,7 +82,7 @@ def opened(parts=PARTS):
 
 def again(edit):
     """The package of an edit, to be edited once more."""
-    count = max([len(edit._parts), *(at + 1 for at in edit.changed())])
+    count = max([len(PARTS) - 3, *(at + 1 for at in edit.changed())])  # three are sheets
     parts = [edit.changed().get(at) or edit.part(at) for at in range(count)]
     return PackageEdit(Package.decode(edit.package.encode()), parts)
 
@@ -109,6 +109,15 @@ def test_a_new_sheet_is_listed_as_the_others_are():
     assert 'PartName="/xl/worksheets/sheet4.xml"' in text(edit, "[Content_Types].xml")
     assert len(edit.changed()) == 3
     assert MAIN.encode() in frame
+
+
+def test_a_new_sheet_says_what_its_prefix_means():
+    """Where each sheet of the list declares the prefix of links for itself, so does the new one."""
+    said = f'xmlns:rel="{DOC}"'
+    each = WORKBOOK.replace(f" {said}", "").replace("<x:sheet ", f"<x:sheet {said} ")
+    edit = opened(PARTS | {"xl/workbook.xml": each.replace("<x:pivotCache ", f"<x:pivotCache {said} ")})
+    add_sheet(edit, "New", 1)
+    assert f'<x:sheet name="New" sheetId="8" rel:id="rId6" {said}/>' in text(edit, "xl/workbook.xml")
 
 
 def test_a_deleted_sheet_takes_its_own_parts_along():
