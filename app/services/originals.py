@@ -73,12 +73,10 @@ def _is_there(state: State) -> bool:
 
 def _as_uploaded(opened: OpenRevision, found: Source) -> State:
     """The state that the file became, before any edit."""
-    if not any(sheet.edited for sheet in opened.state.sheets):
-        return opened.state
     workbook_id = opened.workbook.id
     uploads = select(Revision.number).where(
         Revision.workbook_id == workbook_id,
-        Revision.number < opened.revision.number,
+        Revision.number <= opened.revision.number,
         Revision.via == "upload",
     )
     for number in db.session.scalars(uploads.order_by(Revision.number.desc())):

@@ -27,8 +27,8 @@ class ArchiveWriter:
     """Writes a zip file front to back to `out`, which need not be seekable.
 
     recipe: of the file whose members are written, all of them and in its order, to make it again. Its
-    seams serve as long as members take the bytes they took there: where zlib gives others, the writer's
-    own follow, so that the file is sound whatever happens.
+    seams serve as long as members are what they were there, packed too: from the first that is not, the
+    writer's own follow, so that the file is sound whatever happens.
     """
 
     def __init__(self, out: BinaryIO, recipe: Recipe | None = None) -> None:
@@ -53,7 +53,7 @@ class ArchiveWriter:
         with SpooledTemporaryFile(_SPOOLED) as spool:
             facts = _packed(member, pieces, packing or Packing(), spool)
             record = local_record(member, facts)
-            seam, start = self._seam(self._owed + record, len(self._owed), facts.packed)
+            seam, start = self._seam(self._owed + record, len(self._owed), facts)
             offset = self._at + start
             self._put(seam)
             spool.seek(0)
@@ -70,9 +70,9 @@ class ArchiveWriter:
         made = self._owed + directory(records, self._at + len(self._owed), comment)
         self._put(self._seam(made, 0)[0])
 
-    def _seam(self, made: bytes, start: int, packed: int | None = None) -> tuple[bytes, int]:
+    def _seam(self, made: bytes, start: int, facts: Facts | None = None) -> tuple[bytes, int]:
         """(what goes before the next member, where in it its record begins): the recipe's, if it fits."""
-        if self._recipe and packed is not None and self._recipe.sizes[self._place] != packed:
+        if self._recipe and facts and self._recipe.checks[self._place] != (facts.crc, facts.packed):
             self._recipe = None
         seam = self._recipe.seams.get(self._place) if self._recipe else None
         return (seam.source, seam.record) if seam else (made, start)

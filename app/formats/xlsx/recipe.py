@@ -37,14 +37,14 @@ class Recipe(msgspec.Struct, frozen=True, array_like=True):
     """What a container's members do not say.
 
     packings: of each member; None: it is stored. order: of members in the file, where it is not that of the
-    list of members. seams: by place. sizes: of the packed members in the file's order, where there are
-    seams: they fit no others.
+    list of members. seams: by place. checks: checksum and packed size of the members in the file's order,
+    where there are seams: they fit no others.
     """
 
     packings: list[Packing | None]
     order: list[int] = []
     seams: dict[int, Seam] = {}
-    sizes: list[int] = []
+    checks: list[tuple[int, int]] = []
 
 
 def find_recipe(archive: Archive) -> Recipe | None:
@@ -71,9 +71,10 @@ def find_recipe(archive: Archive) -> Recipe | None:
         source = archive.source(gaps[place], starts[place])
         if source != made:
             seams[place] = Seam(max(0, record - gaps[place]), source)
-    sizes = [spans[at][1] - spans[at][0] for at in order] if seams else []
+    facts = [archive.facts(at) for at in order] if seams else []
+    checks = [(one.crc, one.packed) for one in facts]
     listed = all(one < other for one, other in pairwise(order))
-    return Recipe(packings, [] if listed else order, seams, sizes)
+    return Recipe(packings, [] if listed else order, seams, checks)
 
 
 def _packings(archive: Archive) -> list[Packing | None] | None:

@@ -32,12 +32,12 @@ PACKAGE = Package(
     roles={"workbook": 0},
     sheets=[SheetEntry("One", 1, "visible", "worksheet", 1, "rId1")],
     comment=b"z",
-    recipe=Recipe([Packing(6, 8, 0, 131072), None], [1, 0], {2: Seam(1, b"s")}, [5, 6]),
+    recipe=Recipe([Packing(6, 8, 0, 131072), None], [1, 0], {2: Seam(1, b"s")}, [(5, 6), (7, 8)]),
 )
 PACKAGE_BYTES = (
     "9701929cc405612e786d6c060801212d14c40165c4016c0001c401639cc405732e786d6c000800212d14c400c4000000c400"
     "9200ff81a8776f726b626f6f6b009196a34f6e6501a776697369626c65a9776f726b736865657401a472496431c4017a9492"
-    "94060800ce00020000c092010081029201c40173920506"
+    "94060800ce00020000c092010081029201c4017392920506920708"
 )
 
 
