@@ -1,6 +1,6 @@
 """Version history: the revisions of a workbook and what each changed, as people read it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Self
@@ -130,16 +130,16 @@ def list_revisions(
     if before is not None:
         chosen = chosen.where(Revision.number < max(0, min(before, revisions.LAST_NUMBER)))
     rows = db.session.execute(chosen).all()
-    words = _Words.at(opened.state)
-    items = [_item(row, words) for row in rows[:size]]
+    items = list(_items(rows[:size]))
     following = items[-1].number if len(rows) > size else None
     return HistoryPage(opened.workbook, opened.role, items, following)
 
 
 def one_revision(actor: User, workbook_id: UUID, number: int) -> ListedRevision:
     """One revision of a workbook. Raises NotFound."""
-    opened = revisions.open_revision(actor, workbook_id, None)
-    return _item(_row(workbook_id, number), _Words.at(opened.state))
+    revisions.open_revision(actor, workbook_id, None)
+    row = _row(workbook_id, number)
+    return _item(row, _Words.at(revisions.state_of(row[0])))
 
 
 def changes(
@@ -152,7 +152,7 @@ def changes(
     """
     opened = revisions.open_revision(actor, workbook_id, None)
     row = _row(workbook_id, number)
-    words = _Words.at(opened.state)
+    words = _Words.at(revisions.state_of(row[0]))
     steps = [step for step in revisions.changeset_of(row[0]).steps if isinstance(step, CellStep)]
     words = words.of(row[0], steps)
     total = sum(step.named for step in steps)
@@ -213,7 +213,8 @@ def sheets(actor: User, workbook_id: UUID, number: int) -> list[StoredSheet]:
 class _Words(NamedTuple):
     """What cells and sheets are called and how they read, going by a state of their workbook.
 
-    The newest state serves for all: sheets keep their ids, and cells their numbers of styles. What is new
+    A newer state serves as well as a revision's own until one took the place of the whole: sheets keep their
+    ids, and cells their numbers of styles. What is new
     of a look is told by the states before and after it, for a restore takes styles away again.
     """
 
@@ -278,6 +279,16 @@ def _row(workbook_id: UUID, number: int) -> Row[Revision, str | None, str | None
     if row is None:
         raise revisions.RevisionNotFound(number)
     return row
+
+
+def _items(rows: Iterable[Row[Revision, str | None, str | None]]) -> Iterator[ListedRevision]:
+    """Revisions that follow one another, the newest first, each in the words of its time."""
+    words: _Words | None = None
+    for row in rows:
+        words = words or _Words.at(revisions.state_of(row[0]))
+        yield _item(row, words)
+        if any(isinstance(step, Replaced | Restored) for step in changeset.decode(row[0].changeset).steps):
+            words = None
 
 
 def _item(row: Row[Revision, str | None, str | None], words: _Words) -> ListedRevision:

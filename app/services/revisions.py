@@ -99,7 +99,7 @@ def open_revision(actor: User, workbook_id: UUID, number: int | None) -> OpenRev
     return OpenRevision(workbook, role, revision, state_of(revision))
 
 
-def state_of(revision: RevisionRow) -> State:
+def state_of(revision: RevisionRow | Revision) -> State:
     """The state that a revision, which the caller may read, saved."""
     return State.load(chunks_of(revision.workbook_id), revision.root)
 

@@ -18,7 +18,7 @@ from app.models.chunk import Chunk
 from app.models.revision import Revision
 from app.models.user import User
 from app.models.workbook import Workbook
-from app.services import exports, garbage, imports, integrity, restores, reuploads, revisions
+from app.services import exports, garbage, history, imports, integrity, restores, reuploads, revisions
 from app.services.commits import Committed
 from app.services.reuploads import HeadMoved
 from app.sheet.step import Replaced
@@ -158,6 +158,26 @@ def test_a_file_of_another_format(app: Flask, alice: User) -> None:
         assert _file(alice, workbook_id, "csv") == _csv(ROWS[:3])
         restores.revert(alice, workbook_id, 3, now=NOW)
         assert _format(workbook_id) == "xlsx"
+
+
+def test_the_history_speaks_in_the_words_of_its_time(app: Flask, alice: User) -> None:
+    """What an older revision set is told by the formats and sheet names it had then."""
+    package = Package()
+    sheet: Any = package.active
+    sheet.title = "Days"
+    sheet["A1"] = 46095
+    sheet["A1"].number_format = "yyyy-mm-dd"
+    file = BytesIO()
+    package.save(file)
+    with app.app_context():
+        workbook_id = _upload(alice, file.getvalue(), "days.xlsx")
+        edit(alice, workbook_id, 1, {"A1": 46096})
+        (before,) = history.one_revision(alice, workbook_id, 2).sheets
+        assert (before.name, *before.cells[0][2:4]) == ("Days", "2026-03-14", "2026-03-15")
+        _again(alice, workbook_id, _xlsx(Numbers=[[1]]), "numbers.xlsx")
+        assert history.one_revision(alice, workbook_id, 2).sheets == [before]
+        assert history.list_revisions(alice, workbook_id).items[1].sheets == [before]
+        assert history.changes(alice, workbook_id, 2).items == before.cells
 
 
 def _format(workbook_id: UUID) -> str | None:
