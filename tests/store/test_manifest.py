@@ -3,7 +3,7 @@
 import pytest
 
 from app.store import manifest as manifests
-from app.store.manifest import Manifest, Source, StoredSheet
+from app.store.manifest import Manifest, Source, StoredParts, StoredSheet
 from app.store.memory import MemoryChunks
 from app.store.node import Entry, Node
 from app.store.pending import Pending
@@ -49,3 +49,12 @@ GOLDEN = (
     "0707070707070707070707070707070707070707070707070707c41008080808080808080808080808080808"
 )
 ROOT = "7b7857523548e794933682ea26658c13"
+
+
+def test_parts_are_replaced_in_their_places_and_added_behind():
+    """Other parts keep their addresses, so an older list's places stand for the same parts."""
+    store = MemoryChunks()
+    first = manifests.save_parts(store, [b"a", b"b" * 500, b"c"])
+    then = manifests.with_parts(store, first, {1: b"b" * 500 + b"!", 3: b"d"})
+    assert list(StoredParts(store, then)) == [b"a", b"b" * 500 + b"!", b"c", b"d"]
+    assert list(StoredParts(store, first)) == [b"a", b"b" * 500, b"c"]
