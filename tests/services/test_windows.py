@@ -10,10 +10,12 @@ from openpyxl.comments import Comment
 from app.formats.guard import Limits
 from app.formats.look import Look
 from app.formats.xlsx.reader import read
+from app.services.sheet_changes import applied
 from app.services.windows import View, tab_colors
 from app.sheet.cell import Cell, ErrorValue, LexicalNumber, RichText
 from app.sheet.document import Document, SheetSource
 from app.sheet.number_format import display
+from app.sheet.operations import AddSheet, DeleteSheet, MoveSheet
 from app.sheet.row import row_of
 from app.store.memory import MemoryChunks
 from app.store.state import State
@@ -151,3 +153,22 @@ def test_links_notes_and_tabs():
     }
     assert view.window(5, 9, 0, 9).annotations == {}
     assert tab_colors(view.state) == {1: "#00aa00"}
+
+
+def test_annotations_stay_with_their_sheets():
+    """Sheets that come and go beside a sheet, or are moved, take nothing of what is said of its cells."""
+    book = Workbook()
+    for n in range(3):
+        sheet = book.create_sheet(f"Number {n}")
+        sheet.sheet_properties.tabColor = f"00AA0{n}"
+        sheet["A1"].comment = Comment(f"On {n}", "Ann")
+    book.remove(book.active)
+    file = BytesIO()
+    book.save(file)
+    state = stored(read(file, Limits()))
+    changes = (DeleteSheet(3), AddSheet("New", 0), MoveSheet(2, 0), DeleteSheet(1))
+    for change in changes:
+        state, _ = applied(state, change)
+    said = {sheet.name: View(state, sheet.id).window(0, 9, 0, 9).annotations for sheet in state.sheets}
+    assert said == {"Number 1": {"notes": [{"cell": "A1", "author": "Ann", "text": "On 1"}]}, "New": {}}
+    assert tab_colors(state) == {2: "#00aa01"}
