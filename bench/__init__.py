@@ -2,6 +2,7 @@
 
     __main__  the commands            data      seeded rows as businesses have them
     store     `python -m bench store`     ├ edits   the revisions a sheet goes through
+      └ windows, growth  parts of it          │
     upload    `python -m bench upload`    └ files   how large the same rows are as files
     throughput  `python -m bench files`   │    excel    a workbook of them as Excel writes it
       └ peak    memory of one reading     scratch   a database of its own, and what is measured there

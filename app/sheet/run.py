@@ -11,8 +11,8 @@ import msgspec
 
 from app.sheet import plane
 from app.sheet.cell import Cell, identical
+from app.sheet.form import Form, Plane
 from app.sheet.packing import unpack_value
-from app.sheet.plane import Form, Plane
 
 Planes: TypeAlias = tuple[Plane, Plane, Plane, Plane, Plane]
 """Values, formulas, styles, extras and computed values, as `Cell` has them."""

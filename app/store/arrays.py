@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from app.sheet.cell import EXACT, Scalar, scalar
+from app.sheet.form import Form, Plane
 from app.sheet.packing import unpack_value
-from app.sheet.plane import Form, Plane, decode
+from app.sheet.plane import decode
 
 Numbers: TypeAlias = npt.NDArray[Any]
 Mask: TypeAlias = npt.NDArray[np.bool_]

@@ -14,7 +14,7 @@ import msgspec
 
 from app.sheet import plane
 from app.sheet.cell import Cell, identical
-from app.sheet.plane import Plane
+from app.sheet.form import Plane
 from app.sheet.row import EMPTY_ROW, Row
 from app.sheet.run import BLANK, FIELDS, Run, same_planes
 from app.store.protocol import CorruptChunk, address_of

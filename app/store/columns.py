@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from app.sheet import plane
 from app.sheet.cell import Scalar, scalar
-from app.sheet.plane import Plane
+from app.sheet.form import Plane
 from app.store import arrays
 from app.store.arrays import NOTHING, Holds, Mask, Numbers
 from app.store.block import Block

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.sheet import plane
 from app.sheet.cell import LexicalNumber, plain_text
+from app.sheet.form import Form
 from tests.strategies import lexical_numbers, money, values
 
 
@@ -106,27 +107,27 @@ def test_decoded_values_encode_to_the_same_bytes(values):
 @pytest.mark.parametrize(
     ("values", "form"),
     [
-        ([7] * 50, plane.Form.CONSTANT),
-        (list(range(100, 200)), plane.Form.SEQUENCE),
-        ([3, 1, 2], plane.Form.INTEGERS),
-        ([12.25, 3.5, 7], plane.Form.DECIMALS),
-        ([LexicalNumber("12.50"), 3.25, LexicalNumber("-7.00")], plane.Form.FIXED),
-        ([1 / 3, 0.5], plane.Form.FLOATS),
-        (["a", "b"], plane.Form.TEXTS),
-        (["a", "b"] * 4, plane.Form.CHOICES),
-        (["a", "b"] * 3 + ["c"], plane.Form.TEXTS),
-        ([True, "a"], plane.Form.MIXED),
-        ([1, None], plane.Form.HOLES),
-        ([7] * 20 + [8], plane.Form.OVERRIDES),
-        ([*range(30), 7], plane.Form.OVERRIDES),
-        ([*range(1, 60, 3), *range(20), 2.5], plane.Form.OVERRIDES),
-        ([at * at for at in range(20)] + ["n/a"], plane.Form.OVERRIDES),
-        ([LexicalNumber(f"{at * at}.50") for at in range(20)] + [3], plane.Form.OVERRIDES),
-        ([at * at % 100 for at in range(40)] + [70_000], plane.Form.OVERRIDES),
-        ([at * at % 100 for at in range(40)] + [700], plane.Form.OVERRIDES),
-        ([at * at % 100 for at in range(20)] + [700], plane.Form.INTEGERS),
-        ([at * at % 100 / 4 for at in range(40)] + [70_000], plane.Form.OVERRIDES),
-        ([LexicalNumber(f"{at * at % 100 / 10}0") for at in range(40)] + [7000.25], plane.Form.OVERRIDES),
+        ([7] * 50, Form.CONSTANT),
+        (list(range(100, 200)), Form.SEQUENCE),
+        ([3, 1, 2], Form.INTEGERS),
+        ([12.25, 3.5, 7], Form.DECIMALS),
+        ([LexicalNumber("12.50"), 3.25, LexicalNumber("-7.00")], Form.FIXED),
+        ([1 / 3, 0.5], Form.FLOATS),
+        (["a", "b"], Form.TEXTS),
+        (["a", "b"] * 4, Form.CHOICES),
+        (["a", "b"] * 3 + ["c"], Form.TEXTS),
+        ([True, "a"], Form.MIXED),
+        ([1, None], Form.HOLES),
+        ([7] * 20 + [8], Form.OVERRIDES),
+        ([*range(30), 7], Form.OVERRIDES),
+        ([*range(1, 60, 3), *range(20), 2.5], Form.OVERRIDES),
+        ([at * at for at in range(20)] + ["n/a"], Form.OVERRIDES),
+        ([LexicalNumber(f"{at * at}.50") for at in range(20)] + [3], Form.OVERRIDES),
+        ([at * at % 100 for at in range(40)] + [70_000], Form.OVERRIDES),
+        ([at * at % 100 for at in range(40)] + [700], Form.OVERRIDES),
+        ([at * at % 100 for at in range(20)] + [700], Form.INTEGERS),
+        ([at * at % 100 / 4 for at in range(40)] + [70_000], Form.OVERRIDES),
+        ([LexicalNumber(f"{at * at % 100 / 10}0") for at in range(40)] + [7000.25], Form.OVERRIDES),
     ],
 )
 def test_the_form_fits_the_values(values, form):
@@ -144,8 +145,8 @@ def test_the_form_fits_the_values(values, form):
 def test_what_is_made_at_once_is_made_alike(values):
     """The quick ways to a plane give what the general one gives: the bytes do not hang on the way."""
     with (
-        patch.object(plane, "_all_decimals", return_value=None),
-        patch.object(plane, "_written_alike", return_value=None),
+        patch.object(plane, "all_decimals", return_value=None),
+        patch.object(plane, "written_alike", return_value=None),
     ):
         general = plane.encode(values)
     assert msgspec.msgpack.encode(plane.encode(values)) == msgspec.msgpack.encode(general)
