@@ -16,7 +16,7 @@ _SHORTEST_DECIMALS = re.compile(
 )
 _DECIMALS = re.compile(
     # No negative zero, of which formats think differently.
-    rf"(?>(?:(?:(?!-0\.0+\n)-?(?:0|[1-9][0-9]{{0,19}})\.[0-9]{{1,40}}|{_WHOLE})\n)*)"
+    rf"(?>(?:(?:(?!-0\.0+\n)-?(?:0|[1-9][0-9]{{0,14}})\.[0-9]{{1,40}}|{_WHOLE})\n)*)"
 )
 
 

@@ -1,6 +1,6 @@
 """Columns of numbers read at once hold what each text says on its own."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.formats.csv.fields import field_value
@@ -21,6 +21,7 @@ def exact(value: Value) -> tuple[object, ...]:
     return type(value), repr(value), getattr(value, "text", None)
 
 
+@example(["9007199254740994.0"])
 @given(st.lists(NUMERALS, min_size=1, max_size=5))
 def test_a_column_of_numbers_is_read_as_each_of_them_is(texts: list[str]) -> None:
     """In CSV files and in xlsx ones alike, to the last detail, wherever it is read at once at all."""

@@ -13,7 +13,7 @@ from app.formats.xlsx.cells import CellWriter, decode_extra
 from app.formats.xlsx.container import PIECE
 from app.formats.xlsx.frame import Frame
 from app.formats.xlsx.markup import attributes_of
-from app.formats.xlsx.render import RowWriter, sheet_source
+from app.formats.xlsx.render import ROWS_AT_ONCE, RowWriter, sheet_source
 from app.formats.xlsx.row_source import splice
 from app.formats.xlsx.shared_formulas import SharedFormulas
 from app.sheet.address import MAX_COLUMNS, BadAddress, Range, cell_name, parse_range
@@ -99,18 +99,23 @@ def edited_sheet(
         sheet = EditedSheet(frame, spool, set(), {})
         shared = SharedFormulas(rows)
         extent = _Extent()
-        render = RowWriter(writer, frame.gap).row
+        render = RowWriter(writer, frame.gap).rows
+        rendered: list[tuple[int, Row]] = []
         previous = -1
         for index, row in rows():
             row = shared.mended(index, row)
+            if row.raw is None:
+                rendered.append((index, row))
+            if row.raw is not None or len(rendered) == ROWS_AT_ONCE:
+                spool.write(render(rendered))
+                rendered.clear()
             if row.raw is not None:
                 spool.write(splice(row.raw, index, row, previous, writer))
-            else:
-                spool.write(render(index, row).encode())
             previous = index
             if row.columns:
                 extent.add(index, row.columns[0], row.columns[-1])
                 _learn(sheet, index, row, headers)
+        spool.write(render(rendered))
         sheet.extent = extent.range()
         yield sheet
 

@@ -1,6 +1,8 @@
 """The table of shared strings: texts by index, and the index a text is written with."""
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
 from app.formats import guard
 from app.formats.xlsx.markup import attributes_of, decode_text, unescape, without_hidden
@@ -35,6 +37,13 @@ class Strings:
     def index(self, value: str | RichText) -> int | None:
         """The index that `value` is written with; None where it is not in the table."""
         return self._places().get(value)
+
+    def indexes(self, values: Iterable[Any]) -> list[int] | None:
+        """The index of each value; None where one is not in the table."""
+        try:
+            return list(map(self._places().__getitem__, values))
+        except KeyError:
+            return None
 
     @property
     def are_distinct(self) -> bool:
