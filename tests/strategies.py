@@ -5,7 +5,11 @@ from hypothesis import strategies as st
 from app.sheet.cell import EMPTY, Cell, ErrorValue, LexicalNumber, RichText
 from app.sheet.row import row_of
 
-lexical_numbers = st.from_regex(r"-?(0|[1-9][0-9]{0,8})\.[0-9]{1,7}", fullmatch=True).map(LexicalNumber)
+lexical_numbers = st.one_of(
+    st.from_regex(r"-?(0|[1-9][0-9]{0,8})\.[0-9]{1,7}", fullmatch=True),
+    st.from_regex(r"-?[1-9](\.[0-9]{1,7})?[eE][-+]?[0-9]{1,2}", fullmatch=True),
+    st.floats(1e-30, 1e-5).map(repr),
+).map(LexicalNumber)
 money = st.integers(-10_000, 10_000).map(lambda cents: cents / 100)
 values = st.one_of(
     st.none(),

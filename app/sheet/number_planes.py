@@ -18,6 +18,8 @@ NUMBERS = {int, float, LexicalNumber}
 _MAX_SCALE = 6
 _WIDEST = 2**62
 _NAN = float("nan")
+MARK = "="
+"""Before the exponent form of a number that was not written so: no number is written with it."""
 
 
 def all_canonical(values: Sequence[Value], kinds: set[type]) -> Sequence[Value]:
@@ -29,7 +31,7 @@ def all_canonical(values: Sequence[Value], kinds: set[type]) -> Sequence[Value]:
         if any(map(isnan, values)):  # type: ignore[arg-type]
             return [canonical(value) for value in values]
         return [
-            float(value) if type(value) is LexicalNumber and repr(value) == value.text else value
+            float(value) if type(value) is LexicalNumber and _is_shortest(value.text, value) else value
             for value in values
         ]
     return [canonical(value) for value in values]
@@ -39,7 +41,7 @@ def canonical(value: Value) -> Value:
     """The value that stands for all that are the same: 1 for 1.0 and a written “1”, one NaN for all."""
     if type(value) is LexicalNumber:
         number = canonical(float(value))
-        return number if repr(number) == value.text else value
+        return number if _is_shortest(value.text, number) else value
     if type(value) is float:
         if isnan(value):
             return _NAN
@@ -151,7 +153,7 @@ def written_alike(values: Sequence[int | float], kinds: set[type]) -> Regular | 
     """What `_fixed` gives where all numbers are written with as many decimals, at a fraction of the time."""
     if int in kinds or any(value.is_integer() for value in values if type(value) is float):
         return None
-    texts = [value.text if type(value) is LexicalNumber else repr(value) for value in values]
+    texts = list(map(_text, values))
     scale = len(texts[0].partition(".")[2])
     # One that ends in zero stays lexical however it is read, so the form for such numbers it is.
     if not 0 < scale <= _MAX_SCALE or not any(text.endswith("0") for text in texts):
@@ -165,7 +167,7 @@ def written_alike(values: Sequence[int | float], kinds: set[type]) -> Regular | 
 
 def _fixed(values: Sequence[int | float]) -> Regular | None:
     """Numbers written with the same count of decimals, as "1.50" and 12.25 are, but for a few."""
-    texts = [value.text if type(value) is LexicalNumber else repr(value) for value in values]
+    texts = list(map(_text, values))
     counts = [len(text.partition(".")[2]) for text in texts]
     scale = max(sorted(set(counts)), key=counts.count)
     if not 0 < scale <= _MAX_SCALE:
@@ -209,15 +211,30 @@ def _fixed_texts(scaled: Sequence[int], scale: int) -> list[str]:
     return [f"{text[:-scale]}.{text[-scale:]}" for text in digits]
 
 
+def _is_shortest(text: str, number: Value) -> bool:
+    """Whether a text says no more than its number: its shortest form, of which exponents have several."""
+    return repr(number) == text and "e" not in text
+
+
+def _text(number: int | float) -> str:
+    """A number among lexical ones: as it is written, else its shortest form, marked if it has an exponent."""
+    if type(number) is LexicalNumber:
+        return number.text
+    text = repr(number)
+    return f"{MARK}{text}" if "e" in text else text
+
+
 def _number(text: str) -> int | float:
-    """What `_text` made `text` of: the shortest form of a number is that number, else lexical."""
+    """What `_text` made `text` of."""
+    if text[0] == MARK:
+        return float(text[1:])
     if "." in text:
         number = float(text)
-        return number if repr(canonical(number)) == text else LexicalNumber(text)
+        return number if _is_shortest(text, canonical(number)) else LexicalNumber(text)
     try:
         whole = int(text)
     except ValueError:
-        return float(text) if repr(canonical(float(text))) == text else LexicalNumber(text)
+        return float(text) if _is_shortest(text, canonical(float(text))) else LexicalNumber(text)
     return whole if str(whole) == text else LexicalNumber(text)
 
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from app.sheet.cell import EXACT, Scalar, scalar
 from app.sheet.form import Form, Plane
+from app.sheet.number_planes import MARK
 from app.sheet.packing import unpack_value
 from app.sheet.plane import decode
 
@@ -205,7 +206,7 @@ def _numbers_scaled(plane: Plane, _count: int, _dtype: type[Any]) -> tuple[Numbe
 def _numbers_lexical(plane: Plane, count: int, dtype: type[Any]) -> tuple[Numbers, Mask | None]:
     read: type = int if dtype is np.int64 else float
     spelled: Sequence[Any] = decode([Form.TEXTS, *plane[1:]], count)
-    return np.array([read(text) for text in spelled], dtype), None
+    return np.array([read(text.removeprefix(MARK)) for text in spelled], dtype), None
 
 
 def _numbers_holes(plane: Plane, count: int, dtype: type[Any]) -> tuple[Numbers, Mask | None]:

@@ -49,7 +49,7 @@ def exact(value):
     """What must survive: type, value, lexical form and sign; whole floats are ints, NaN is NaN."""
     if isinstance(value, LexicalNumber):
         plain = float(value)
-        if plain_text(plain) != value.text:
+        if plain_text(plain) != value.text or "e" in value.text:
             return "lexical", value.text
         value = plain
     if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53 and str(value) != "-0.0":
@@ -72,6 +72,9 @@ def through_bytes(values, encode=plane.encode):
 @example([LexicalNumber("1.50"), 7])
 @example([2**63, 1])
 @example([2**53 + 1, 0.5])
+@example([LexicalNumber("9.849460257516096e-05")])
+@example([LexicalNumber("1.50"), LexicalNumber("1e-05"), 1e-05])
+@example([LexicalNumber("1E-5"), LexicalNumber("1e+300"), 1e300, LexicalNumber("1e5")])
 def test_what_is_encoded_is_decoded(values):
     """Every value comes back with its type, sign and lexical form."""
     assert [exact(value) for value in through_bytes(values)] == [exact(value) for value in values]

@@ -27,7 +27,7 @@ def numbered(count, width=10, seed=0):
 
 
 def sizes(runs):
-    return [sum(len(splitter._content(row)) + splitter._ROW_BYTES for row in run) for run in runs]
+    return [sum(len(splitter.content(row)) + splitter._ROW_BYTES for row in run) for run in runs]
 
 
 def test_runs_and_gaps_cover_every_row_once():
