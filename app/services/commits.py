@@ -35,6 +35,8 @@ INLINE = 2_000
 SUMMARY_CELLS = 5
 """How many changed cells the row names where the changeset is a chunk."""
 MAX_MESSAGE = 2_000
+_GOING_BACK = ("restore", "revert")
+"""How the revisions came about whose keys have an index, see `models.revision`."""
 MAX_CONFLICTS = 1_000
 """How many cells in conflict are told of an operation; a client shows them one by one."""
 
@@ -187,8 +189,9 @@ def commit_change(
     circumstances = circumstances._replace(message=_message(circumstances.message))
     try:
         connection = db.session.connection()
+        going_back = circumstances.via in _GOING_BACK
         head, seen, format_since, earlier = heads.lock(
-            connection, actor, workbook_id, base, circumstances.key
+            connection, actor, workbook_id, base, circumstances.key, going_back=going_back
         )
         attempt = Attempt(head, seen, format_since, PostgresChunks(connection, workbook_id))
         change = None if earlier else apply(attempt)

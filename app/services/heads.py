@@ -15,10 +15,17 @@ from app.services.access import NotFound, allowed
 from app.services.revisions import LAST_NUMBER, RevisionNotFound, RevisionRow
 from app.store.postgres import PostgresChunks
 
-# No index finds a key: the revisions from `base` on are looked through, and mostly that is one.
-_WANTED = """
+# No index finds the key of an edit: the revisions from `base` on are looked through, and mostly that is one.
+_SINCE = """
     r.workbook_id = %(workbook_id)s AND r.number >= %(base)s
     AND (r.number = %(base)s OR r.key = %(key)s OR r.number = {head})
+"""
+# Who goes back names a revision of any age. These are few, and have an index.
+_BACK = """
+    r.workbook_id = %(workbook_id)s AND r.number IN (%(base)s, {head}, (
+        SELECT e.number FROM revisions e
+         WHERE e.workbook_id = %(workbook_id)s AND e.key = %(key)s AND e.via IN ('restore', 'revert') LIMIT 1
+    ))
 """
 _COLUMNS = "r.number, r.root, r.digest, r.key = %(key)s AS again"
 # A subquery for the role: what a join costs is its planning, which every edit would pay for.
@@ -26,11 +33,27 @@ _LOCK = f"""
     SELECT w.owner_id, w.trashed_at, w.head, w.format_since,
            (SELECT m.role FROM memberships m WHERE m.workbook_id = w.id AND m.user_id = %(user_id)s),
            {_COLUMNS}
-      FROM workbooks w LEFT JOIN revisions r ON {_WANTED.format(head="w.head")}
+      FROM workbooks w LEFT JOIN revisions r ON {{wanted}}
      WHERE w.id = %(workbook_id)s
        FOR NO KEY UPDATE OF w
 """  # noqa: S608 (made of constants)
-_READ = f"SELECT {_COLUMNS} FROM revisions r WHERE {_WANTED.format(head='%(head)s')}"  # noqa: S608 (the same)
+_READ = f"SELECT {_COLUMNS} FROM revisions r WHERE {{wanted}}"  # noqa: S608 (the same)
+
+
+class _Statements(NamedTuple):
+    """What locks and reads a head, and what reads it again once the lock is there."""
+
+    lock: str
+    read: str
+
+    @classmethod
+    def of(cls, wanted: str) -> Self:
+        """The statements that read the wanted revisions."""
+        lock = _LOCK.format(wanted=wanted.format(head="w.head"))
+        return cls(lock, _READ.format(wanted=wanted.format(head="%(head)s")))
+
+
+_ON, _GOING_BACK = _Statements.of(_SINCE), _Statements.of(_BACK)
 _INSERT = (
     f"INSERT INTO revisions ({', '.join(RevisionRow._fields)})"  # noqa: S608 (the same)
     f" VALUES ({', '.join(['%s'] * len(RevisionRow._fields))})"
@@ -72,10 +95,19 @@ def hold(workbook_id: UUID) -> None:
     db.session.connection().exec_driver_sql(_HOLD, (workbook_id,))
 
 
-def lock(connection: Connection, actor: User, workbook_id: UUID, base: int, key: UUID | None) -> Head:
+def lock(
+    connection: Connection,
+    actor: User,
+    workbook_id: UUID,
+    base: int,
+    key: UUID | None,
+    *,
+    going_back: bool = False,
+) -> Head:
     """Wait for and hold a workbook's row until the transaction ends, and read its head.
 
-    An earlier try is told by its key; it can only have made a revision newer than the base. Raises
+    An earlier try is told by its key; it can only have made a revision newer than the base. going_back:
+    the change is a restore or revert of the base, and so is the earlier try looked for. Raises
     RevisionNotFound where there is no revision `base`, and what `access.allowed` raises for an edit.
     """
     asked = {
@@ -84,7 +116,8 @@ def lock(connection: Connection, actor: User, workbook_id: UUID, base: int, key:
         "base": max(0, min(base, LAST_NUMBER)),
         "key": key,
     }
-    rows = connection.exec_driver_sql(_LOCK, asked).all()
+    statements = _GOING_BACK if going_back else _ON
+    rows = connection.exec_driver_sql(statements.lock, asked).all()
     if not rows:
         raise NotFound
     owner_id, trashed_at, head, format_since, role = rows[0][:5]
@@ -94,7 +127,7 @@ def lock(connection: Connection, actor: User, workbook_id: UUID, base: int, key:
     found = [row[5:] for row in rows]
     if all(number != head for number, *_ in found):
         # The lock had to be waited for: the workbook's row is the newest, what was joined to it is not.
-        found = [tuple(row) for row in connection.exec_driver_sql(_READ, {**asked, "head": head})]
+        found = [tuple(row) for row in connection.exec_driver_sql(statements.read, {**asked, "head": head})]
     read = {number: RevisionRoot.read(number, root, digest) for number, root, digest, _ in found}
     earlier = (number for number, *_, again in found if again and number > base)
     return Head(read[head], read[base], format_since, next(earlier, None))

@@ -104,6 +104,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workbook_id", "number", name="pk_revisions"),
     )
     op.create_index("ix_revisions_created_at", "revisions", ["created_at"])
+    op.create_index(
+        "ix_revisions_workbook_id_key",
+        "revisions",
+        ["workbook_id", "key"],
+        postgresql_where=sa.text("via IN ('restore', 'revert')"),
+    )
     op.create_table(
         "named_versions",
         sa.Column("workbook_id", sa.Uuid(), nullable=False),
@@ -123,6 +129,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop every table, and all that is stored with it."""
     op.drop_table("named_versions")
+    op.drop_index("ix_revisions_workbook_id_key", table_name="revisions")
     op.drop_index("ix_revisions_created_at", table_name="revisions")
     op.drop_table("revisions")
     op.drop_index("ix_memberships_user_id", table_name="memberships")
