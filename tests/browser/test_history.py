@@ -106,7 +106,7 @@ def test_download(page: Page, alice: User, workbook_id: UUID) -> None:
     page.goto(f"/workbooks/{workbook_id}/history")
     dialog = _act(page, 2, "Download…")
     with page.expect_download() as download:
-        dialog.get_by_role("link", name="Sheet1").click()
+        dialog.get_by_role("link", name="Sheet1 as CSV").click()
     assert download.value.suggested_filename == "Budget (revision 2).csv"
     assert download.value.path().read_bytes() == b"2\r\n"
 
