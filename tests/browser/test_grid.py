@@ -50,10 +50,12 @@ def signed_in(page: Page, live_server: LiveServer, alice: User) -> Page:
 
 
 def start(page: Page, live_server: LiveServer, alice: User, cells: dict[str, object] | None = None) -> UUID:
-    """A workbook of alice's that holds these cells, open in her browser."""
+    """A workbook of alice's that holds these cells, open in her browser; A1 is there to see."""
     workbook = make_grid(live_server.app, alice, cells)
     sign_in(page, live_server, alice)
     open_grid(page, workbook)
+    if cells and "A1" in cells:
+        expect(cell(page, "A1")).not_to_be_empty()
     return workbook
 
 
