@@ -5,7 +5,6 @@ from uuid import UUID, uuid4
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from app.formats.guard import UnreadableFile
@@ -62,7 +61,7 @@ def upload() -> ResponseReturnValue:
     refusal, status = None, 200
     if request.method == "POST":
         try:
-            workbook_id = _read_in(request.files.get("file"))
+            workbook_id = _read_in()
         except (UnreadableFile, service.BadWorkbookName) as error:
             refusal, status = str(error), 422
         else:
@@ -206,35 +205,37 @@ def withdraw_member(workbook_id: UUID, user_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("workbooks.members", workbook_id=workbook_id), 303)
 
 
-def _read_in(file: FileStorage | None) -> UUID:
-    """Read an uploaded file in to its end; the new workbook. Raises UnreadableFile and BadWorkbookName."""
+def _chosen() -> tuple[BinaryIO, str]:
+    """The request's file and its name. Raises UnreadableFile where none was chosen."""
+    file = request.files.get("file")
     if file is None or not file.filename:
         raise UnreadableFile("empty", "Choose a file to upload.")
-    workbook_id = uuid4()
+    return cast(BinaryIO, file.stream), file.filename
+
+
+def _read_in() -> UUID:
+    """Read the request's file in to its end; the new workbook. Raises UnreadableFile and BadWorkbookName."""
+    file, name = _chosen()
     reading = imports.import_file(
         actor(),
-        workbook_id,
-        cast(BinaryIO, file.stream),
-        file.filename,
+        uuid4(),
+        file,
+        name,
         limits=current_app.config["FILE_LIMITS"],
         now=now(),
         keep_original=current_app.config["KEEP_ORIGINALS"],
     )
-    for _progress in reading:
-        pass
-    return workbook_id
+    return imports.finish(reading).id
 
 
 def _replace(workbook_id: UUID, form: NewVersionForm) -> commits.Committed:
     """Read the form's file in; raises what `reuploads.reupload` does."""
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        raise UnreadableFile("empty", "Choose a file to upload.")
+    file, name = _chosen()
     reading = reuploads.reupload(
         actor(),
         workbook_id,
-        cast(BinaryIO, file.stream),
-        file.filename,
+        file,
+        name,
         limits=current_app.config["FILE_LIMITS"],
         now=now(),
         base=form.base.data,

@@ -53,10 +53,17 @@ def import_file(
     document = registry.read(file, file_name, limits)
     original = file if keep_original or document.by_value else None
     creating = keep(actor, workbook_id, title, document, source, now, "upload", original)
+    return (yield from with_progress(creating, file, source.size))
+
+
+def with_progress(
+    reading: Generator[object, None, _Made], file: BinaryIO, size: int
+) -> Generator[float, None, _Made]:
+    """What comes of a reading of a file; at each of its pauses, how much of the file has been read."""
     try:
         while True:
-            next(creating)
-            yield min(1.0, file.tell() / source.size)
+            next(reading)
+            yield min(1.0, file.tell() / size)
     except StopIteration as made:
         return made.value  # type: ignore[no-any-return]
 

@@ -13,7 +13,7 @@ from app.models.user import User
 from app.services import heads
 from app.services.access import workbook_for
 from app.services.commits import Attempt, Change, Circumstances, Committed, commit_change
-from app.services.imports import source_of, with_original
+from app.services.imports import source_of, with_original, with_progress
 from app.services.revisions import chunks_of, revision_of
 from app.sheet.changeset import Changeset
 from app.sheet.step import Replaced
@@ -73,12 +73,7 @@ def reupload(
         if keep_original or document.by_value:
             source = with_original(store, source, file)
         reading = State.importing(store, document, source, older)
-        try:
-            while True:
-                next(reading)
-                yield min(1.0, file.tell() / source.size)
-        except StopIteration as read:
-            state, cells = read.value
+        state, cells = yield from with_progress(reading, file, source.size)
         change = None
         if not _same(older, state, document.by_value):
             step = Replaced(file_name, len(state.sheets), cells, _changed(older, state))

@@ -108,59 +108,47 @@ class SharedTexts(Table):
         return value
 
 
-class InlineTexts(Table):
+class Written(Table):
+    """Values whose source stands in the sheet itself, as the writer would write it or not."""
+
+    def __init__(self, writer: CellWriter, doubts: Doubts) -> None:
+        super().__init__(doubts)
+        self._writer = writer
+
+    def _settle(self, source: str, value: Value, *, alike: bool) -> Value:
+        """The value, remembered where the writer would give its source again, else a doubt."""
+        if len(self) >= CACHED:
+            self.clear()
+        if alike:
+            self[source] = value
+        else:
+            self._doubts.unknown = True
+        return value
+
+
+class InlineTexts(Written):
     """Values by the source of an inline text."""
 
-    def __init__(self, writer: CellWriter, doubts: Doubts) -> None:
-        super().__init__(doubts)
-        self._writer = writer
-
     def __missing__(self, source: str) -> Value:
-        if len(self) >= CACHED:
-            self.clear()
         text = decode_text(unescape(source))
         kept = self._writer.text(encode_text(text)) == source and not needs_preserve(text)
-        if kept and self._writer.strings.index(text) is None:
-            self[source] = text
-        else:
-            self._doubts.unknown = True
-        return text
+        return self._settle(source, text, alike=kept and self._writer.strings.index(text) is None)
 
 
-class Results(Table):
+class Results(Written):
     """Texts that formulas gave, by their source."""
 
-    def __init__(self, writer: CellWriter, doubts: Doubts) -> None:
-        super().__init__(doubts)
-        self._writer = writer
-
     def __missing__(self, source: str) -> Value:
-        if len(self) >= CACHED:
-            self.clear()
         text = decode_text(unescape(source))
-        if self._writer.text(encode_text(text)) == source:
-            self[source] = text
-        else:
-            self._doubts.unknown = True
-        return text
+        return self._settle(source, text, alike=self._writer.text(encode_text(text)) == source)
 
 
-class Errors(Table):
+class Errors(Written):
     """Errors by the source of their code."""
 
-    def __init__(self, writer: CellWriter, doubts: Doubts) -> None:
-        super().__init__(doubts)
-        self._writer = writer
-
     def __missing__(self, source: str) -> Value:
-        if len(self) >= CACHED:
-            self.clear()
         error = ErrorValue(decode_text(unescape(source)))
-        if self._writer.text(error.code) == source:
-            self[source] = error
-        else:
-            self._doubts.unknown = True
-        return error
+        return self._settle(source, error, alike=self._writer.text(error.code) == source)
 
 
 class Booleans(Table):
